@@ -1,0 +1,19 @@
+// A subcommand of `lydia`: one file per subcommand, one row in the table of cli/main.cc.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace lydia::cli {
+
+using Args = std::span<const std::string_view>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  // Takes what follows the subcommand's name and returns the exit status. A ValueError becomes
+  // status 2 (wrong use), any other error status 1.
+  int (*run)(Args args);
+};
+
+}  // namespace lydia::cli
