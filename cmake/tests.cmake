@@ -4,8 +4,32 @@ find_package(doctest REQUIRED)
 add_library(lydia_test_main OBJECT ${PROJECT_SOURCE_DIR}/tests/main.cc)
 target_link_libraries(lydia_test_main PRIVATE lydia_flags doctest::doctest)
 
-set(test_environment
-  "PYTHONPATH=${LYDIA_PYTHON_DIR}" "LYDIA_BIN=$<TARGET_FILE:lydia_cli>" "PYTHONDONTWRITEBYTECODE=1")
+# A sanitizer gives null for memory that cannot be had, as malloc does, so that the errors for huge
+# sizes can be tested.
+set(cpp_environment "LYDIA_BIN=$<TARGET_FILE:lydia_cli>"
+  "ASAN_OPTIONS=allocator_may_return_null=1" "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=allocator_may_return_null=1")
+set(python_environment "LYDIA_BIN=$<TARGET_FILE:lydia_cli>"
+  "PYTHONPATH=${LYDIA_PYTHON_DIR}" "PYTHONDONTWRITEBYTECODE=1")
+if(LYDIA_SANITIZE MATCHES address)
+  # The interpreter is not sanitized: the runtime comes in first, and its own leaks do not count.
+  foreach(runtime asan ubsan stdc++)
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=lib${runtime}.so
+      OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE)
+    list(APPEND runtimes ${path})
+  endforeach()
+  list(JOIN runtimes ":" runtimes)
+  set(sanitizer_environment "LD_PRELOAD=${runtimes}"
+    "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1" "UBSAN_OPTIONS=print_stacktrace=1")
+endif()
+
+# lydia_python_test(<name> <labels> <arguments of python>...)
+function(lydia_python_test name labels)
+  add_test(NAME ${name} COMMAND ${Python_EXECUTABLE} ${ARGN}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}"
+    ENVIRONMENT "${python_environment};${sanitizer_environment}")
+endfunction()
 
 file(GLOB test_folders CONFIGURE_DEPENDS LIST_DIRECTORIES true ${PROJECT_SOURCE_DIR}/tests/*)
 foreach(folder IN LISTS test_folders)
@@ -18,16 +42,17 @@ foreach(folder IN LISTS test_folders)
       RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     add_test(NAME cpp.${room} COMMAND test_${room} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(cpp.${room} PROPERTIES LABELS "cpp;${room}"
-      ENVIRONMENT "${test_environment}")
+      ENVIRONMENT "${cpp_environment}")
   endif()
   file(GLOB_RECURSE py_tests CONFIGURE_DEPENDS ${folder}/test_*.py)
   if(IS_DIRECTORY ${folder} AND py_tests AND Python_EXECUTABLE)
-    add_test(NAME python.${room} COMMAND ${Python_EXECUTABLE} -m pytest -q ${folder}
-      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(python.${room} PROPERTIES LABELS "python;${room}"
-      ENVIRONMENT "${test_environment}")
+    lydia_python_test(python.${room} "python;${room}" -m pytest -q -p no:cacheprovider ${folder})
   endif()
 endforeach()
+
+if(Python_EXECUTABLE)
+  lydia_python_test(layers tools tools/check_layers)
+endif()
 
 foreach(target IN LISTS LYDIA_EXAMPLE_TARGETS)
   add_test(NAME ${target} COMMAND ${target} --quick)
@@ -37,10 +62,7 @@ if(LYDIA_EXAMPLES AND LYDIA_PYTHON_BUILT)
   file(GLOB_RECURSE python_examples CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/examples
     ${PROJECT_SOURCE_DIR}/examples/*.py)
   foreach(file IN LISTS python_examples)
-    string(REPLACE "/" "_" name ${file})
-    add_test(NAME example_${name}
-      COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/examples/${file} --quick)
-    set_tests_properties(example_${name} PROPERTIES LABELS "example;python"
-      ENVIRONMENT "${test_environment}")
+    string(REGEX REPLACE "[/.]" "_" name ${file})
+    lydia_python_test(example_${name} "example;python" ${PROJECT_SOURCE_DIR}/examples/${file} --quick)
   endforeach()
 endif()

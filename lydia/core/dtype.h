@@ -52,6 +52,7 @@ bool can_cast(DType from, DType to);
 
 template <class T>
 constexpr DType dtype_of();
+// clang-format off
 template <> constexpr DType dtype_of<bool>() { return DType::Bool; }
 template <> constexpr DType dtype_of<uint8_t>() { return DType::U8; }
 template <> constexpr DType dtype_of<uint16_t>() { return DType::U16; }
@@ -65,6 +66,7 @@ template <> constexpr DType dtype_of<Half>() { return DType::F16; }
 template <> constexpr DType dtype_of<BFloat16>() { return DType::BF16; }
 template <> constexpr DType dtype_of<float>() { return DType::F32; }
 template <> constexpr DType dtype_of<double>() { return DType::F64; }
+// clang-format on
 
 // Calls `f(T{})` with the C++ type of `dtype`. Use at kernel entry, never in an inner loop.
 template <class F>

@@ -61,8 +61,8 @@ template <class E = Error, class... Parts>
 }  // namespace lydia
 
 // Throws `E` with the joined parts unless `condition` holds. The parts are only built on failure.
-#define LYDIA_CHECK(condition, E, ...)       \
-  do {                                       \
-    if (!(condition)) [[unlikely]]           \
-      ::lydia::fail<E>(__VA_ARGS__);         \
+#define LYDIA_CHECK(condition, E, ...) \
+  do {                                 \
+    if (!(condition)) [[unlikely]]     \
+      ::lydia::fail<E>(__VA_ARGS__);   \
   } while (0)

@@ -1,0 +1,60 @@
+# The two commands of README.md, and what developers need beside them. The build itself is CMake's:
+# see CMakePresets.json.
+JOBS ?= $(shell nproc)
+BUILD := build/release
+PYTHON := .venv/bin/python
+CTEST := ctest --output-on-failure --no-tests=error --timeout 1200
+
+# build_preset <preset>: configures once, then builds (ninja configures again when it must).
+define build_preset
+	@test -f build/$(1)/build.ninja || cmake --preset $(1)
+	cmake --build --preset $(1) -j $(JOBS)
+endef
+
+.PHONY: all setup test check nightly demo figures bench bench-peers format tidy clean
+
+all: setup
+	$(call build_preset,release)
+
+setup:
+	@tools/setup.sh
+
+# The release build with all its tests: C++, Python, and the examples in their quick form.
+test: all
+	$(CTEST) --test-dir $(BUILD) -j $(JOBS)
+
+# Format, layers, and under ASan and UBSan every C++ test (leaks too) and the op sweep from Python.
+check: setup
+	tools/format --check
+	tools/check_layers
+	$(call build_preset,asan)
+	$(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^ops$$'
+
+# What takes longer: clang, ThreadSanitizer, clang-tidy, and more rounds in every fuzz test.
+nightly:
+	@tools/setup.sh nightly
+	$(call build_preset,clang)
+	$(CTEST) --test-dir build/clang -j $(JOBS)
+	$(call build_preset,tsan)
+	$(CTEST) --test-dir build/tsan -L cpp
+	tools/tidy --all
+	$(call build_preset,asan)
+	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^ops$$'
+
+bench: all
+	cmake --build --preset release -j $(JOBS) --target bench
+
+# lydia against pinned peers, in one interleaved run; the table goes to docs/performance.md.
+bench-peers: bench
+	@tools/setup.sh bench
+	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/run.py
+
+format:
+	tools/format
+
+tidy:
+	@tools/setup.sh nightly
+	tools/tidy
+
+clean:
+	rm -rf build out
