@@ -27,6 +27,8 @@ if(LYDIA_SANITIZE)
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LYDIA_SANITIZE})
   # g++ warns wrongly about sanitized code (its manual says so); the release build keeps these on.
-  target_compile_options(lydia_flags INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow
-                         -Wno-array-bounds)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(lydia_flags INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow
+                           -Wno-array-bounds)
+  endif()
 endif()

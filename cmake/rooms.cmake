@@ -20,7 +20,7 @@ set_source_files_properties(${PROJECT_SOURCE_DIR}/lydia/core/version.cc PROPERTI
 if(TARGET lydia_cpu)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
   find_package(hwy REQUIRED)
-  find_package(dnnl REQUIRED)
+  find_library(LYDIA_DNNL dnnl REQUIRED)  # Its CMake package wants OpenCL, which we do not use.
   target_compile_options(lydia_cpu PRIVATE $<$<CONFIG:Release>:-O3>)
-  target_link_libraries(lydia_cpu PRIVATE OpenMP::OpenMP_CXX hwy::hwy DNNL::dnnl)
+  target_link_libraries(lydia_cpu PRIVATE OpenMP::OpenMP_CXX hwy::hwy ${LYDIA_DNNL})
 endif()

@@ -8,7 +8,12 @@ target_link_libraries(lydia_test_main PRIVATE lydia_flags doctest::doctest)
 # sizes can be tested.
 set(cpp_environment "LYDIA_BIN=$<TARGET_FILE:lydia_cli>"
   "ASAN_OPTIONS=allocator_may_return_null=1" "UBSAN_OPTIONS=print_stacktrace=1"
-  "TSAN_OPTIONS=allocator_may_return_null=1")
+  "TSAN_OPTIONS=allocator_may_return_null=1:ignore_noninstrumented_modules=1")
+if(LYDIA_SANITIZE MATCHES thread AND OpenMP_omp_LIBRARY)
+  # Archer tells ThreadSanitizer where OpenMP's threads wait for each other.
+  cmake_path(GET OpenMP_omp_LIBRARY PARENT_PATH openmp_folder)
+  list(APPEND cpp_environment "OMP_TOOL_LIBRARIES=${openmp_folder}/libarcher.so")
+endif()
 set(python_environment "LYDIA_BIN=$<TARGET_FILE:lydia_cli>"
   "PYTHONPATH=${LYDIA_PYTHON_DIR}" "PYTHONDONTWRITEBYTECODE=1")
 if(LYDIA_SANITIZE MATCHES address)
