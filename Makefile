@@ -28,7 +28,7 @@ check: setup
 	tools/format --check
 	tools/check_layers
 	$(call build_preset,asan)
-	$(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^ops$$'
+	$(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
 # What takes longer: clang, ThreadSanitizer, clang-tidy, and more rounds in every fuzz test.
 nightly:
@@ -39,7 +39,7 @@ nightly:
 	$(CTEST) --test-dir build/tsan -L cpp
 	tools/tidy --all
 	$(call build_preset,asan)
-	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^ops$$'
+	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
 bench: all
 	cmake --build --preset release -j $(JOBS) --target bench

@@ -16,4 +16,7 @@ struct Command {
   int (*run)(Args args);
 };
 
+// What this machine has (cli/doctor.cc).
+int run_doctor(Args args);
+
 }  // namespace lydia::cli

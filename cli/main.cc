@@ -1,25 +1,30 @@
 // The `lydia` command: finds the subcommand and turns errors into one line and an exit status.
+#include <algorithm>
+#include <exception>
+#include <iomanip>
 #include <iostream>
-#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/nearest.h"
 #include "lydia/core/error.h"
 #include "lydia/core/version.h"
 
 namespace lydia::cli {
 namespace {
 
-constexpr std::span<const Command> kCommands{};
+constexpr Command kCommands[] = {
+    {"doctor", "what this machine has: cores, ISA, memory, GPU, libraries", run_doctor},
+};
 
 void print_help(std::ostream& out) {
   out << "Usage: lydia <command> [options]\n"
-         "       lydia --version | --help\n";
-  if (!kCommands.empty()) out << "\nCommands:\n";
+         "       lydia --version | --help\n\n"
+         "Commands:\n";
   for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary
-        << "\n";
+    out << "  " << std::left << std::setw(12) << command.name << command.summary << "\n";
   }
 }
 
@@ -36,24 +41,38 @@ int dispatch(Args args) {
     std::cout << "lydia " << version() << "\n";
     return 0;
   }
+  std::vector<std::string_view> names = {"--help", "--version"};
   for (const Command& command : kCommands) {
     if (command.name == args[0]) return command.run(args.subspan(1));
+    names.push_back(command.name);
   }
-  fail<ValueError>("lydia: unknown command '", args[0], "'; see lydia --help");
+  fail<ValueError>("lydia: expected a command (see lydia --help), got '", args[0], "'",
+                   nearest_hint(args[0], names));
+}
+
+// One line, whatever an argument that the message quotes may hold.
+void print_error(const std::exception& error) {
+  std::string line = error.what();
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  std::cerr << line << "\n";
 }
 
 }  // namespace
 }  // namespace lydia::cli
 
 int main(int argc, char** argv) {
-  const std::vector<std::string_view> args(argv + 1, argv + argc);
+  const std::vector<std::string_view> args(argv + (argc > 0), argv + argc);
   try {
-    return lydia::cli::dispatch(args);
+    const int status = lydia::cli::dispatch(args);
+    std::cout.flush();
+    LYDIA_CHECK(std::cout, lydia::IoError, "lydia: the output could not be written");
+    return status;
   } catch (const lydia::ValueError& error) {
-    std::cerr << error.what() << "\n";
+    lydia::cli::print_error(error);
     return 2;
   } catch (const std::exception& error) {
-    std::cerr << error.what() << "\n";
+    lydia::cli::print_error(error);
     return 1;
   }
 }

@@ -1,0 +1,14 @@
+// "Did you mean ...?": the known name closest to a mistyped one.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lydia::cli {
+
+// "; did you mean 'doctor'?" for the candidate with the fewest edits, when these are at most a
+// third of the word's length (and at least one is always forgiven); otherwise the empty string.
+std::string nearest_hint(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace lydia::cli
