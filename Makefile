@@ -30,7 +30,7 @@ check: setup
 	$(call build_preset,asan)
 	$(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
-# What takes longer: clang, ThreadSanitizer, clang-tidy, and more rounds in every fuzz test.
+# What takes longer: clang, ThreadSanitizer, clang-tidy, `pip install .`, more rounds of fuzzing.
 nightly:
 	@tools/setup.sh nightly
 	$(call build_preset,clang)
@@ -38,6 +38,7 @@ nightly:
 	$(call build_preset,tsan)
 	$(CTEST) --test-dir build/tsan -L cpp
 	tools/tidy --all
+	tools/check_wheel
 	$(call build_preset,asan)
 	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
