@@ -1,0 +1,158 @@
+// Row kernels of the activations and of their gradients (f32, f64). A gradient row takes the
+// upstream gradient g first, then y (sigmoid, tanh, relu) or x (the others).
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "lydia/cpu/rows_activation.cc"
+#include "lydia/cpu/each_isa_inl.h"
+#include "lydia/cpu/row_families.h"
+#include "lydia/cpu/rows_inl.h"
+#include "lydia/cpu/vec_math_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lydia::cpu {
+namespace HWY_NAMESPACE {
+
+LYDIA_ROW1(Sigmoid, vsigmoid(d, x))
+LYDIA_ROW1(Silu, hn::Mul(x, vsigmoid(d, x)))
+LYDIA_ROW1(Relu, hn::IfThenZeroElse(hn::Le(x, hn::Zero(d)), x))
+LYDIA_ROW2(ReluGrad, hn::IfThenZeroElse(hn::Le(b, hn::Zero(d)), a))
+
+LYDIA_ROW2(SigmoidGrad, hn::Mul(hn::Mul(a, hn::Sub(set(d, 1), b)), b))
+LYDIA_ROW2(TanhGrad, hn::Mul(a, hn::NegMulAdd(b, b, set(d, 1))))
+
+// d/dx x s(x) = s (1 + x (1 - s))
+struct SiluGrad : NoAttrs {
+  using NoAttrs::NoAttrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    const V one = set(d, 1);
+    const V s = vsigmoid(d, x);
+    return hn::Mul(g, hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one)));
+  }
+};
+
+// x Phi~(x) with the cubic tanh argument u = sqrt(2/pi) (x + 0.044715 x^3). As (1 + tanh u) / 2 is
+// sigmoid(2u), that is x sigmoid(2u).
+template <class D, class V>
+HWY_INLINE V twice_tanh_argument(D d, V x) {
+  const V cubic = set(d, 2 * 0.79788456080286535588 * 0.044715);
+  const V linear = set(d, 2 * 0.79788456080286535588);
+  return hn::Mul(x, hn::MulAdd(hn::Mul(x, x), cubic, linear));
+}
+
+LYDIA_ROW1(GeluTanh, hn::Mul(x, vsigmoid(d, twice_tanh_argument(d, x))))
+
+struct GeluTanhGrad : NoAttrs {
+  using NoAttrs::NoAttrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    const V one = set(d, 1);
+    const V x2 = hn::Mul(x, x);
+    const V s = vsigmoid(d, twice_tanh_argument(d, x));
+    // x times the argument's derivative: linear x + 3 cubic x^3
+    const V cubic = set(d, 6 * 0.79788456080286535588 * 0.044715);
+    const V linear = set(d, 2 * 0.79788456080286535588);
+    const V slope = hn::Mul(x, hn::MulAdd(x2, cubic, linear));
+    const V tail = hn::Sub(one, s);
+    // Where s is 0 or 1 the slope, which may be infinite there, no longer counts.
+    const V bend = hn::IfThenZeroElse(hn::Or(hn::Eq(s, hn::Zero(d)), hn::Eq(tail, hn::Zero(d))),
+                                      hn::Mul(slope, tail));
+    return hn::Mul(g, hn::MulAdd(s, bend, s));
+  }
+};
+
+struct LeakyRelu : Attrs<1> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(x, attr(d, 0)));
+  }
+};
+
+struct LeakyReluGrad : Attrs<1> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), g, hn::Mul(g, attr(d, 0)));
+  }
+};
+
+struct Elu : Attrs<1> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(attr(d, 0), vexpm1(d, x)));
+  }
+};
+
+struct EluGrad : Attrs<1> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    const V slope = hn::Mul(attr(d, 0), vexp(d, x));
+    return hn::Mul(g, hn::IfThenElse(hn::Gt(x, hn::Zero(d)), set(d, 1), slope));
+  }
+};
+
+// log(1 + e^(beta x)) / beta = (max(beta x, 0) + log1p(e^-|beta x|)) / beta; x itself beyond the
+// threshold.
+struct Softplus : Attrs<2> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    const V beta = attr(d, 0);
+    const V z = hn::Mul(x, beta);
+    const V positive = hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z);
+    const V sum = hn::Add(positive, vlog1p(d, vexp(d, hn::Neg(hn::Abs(z)))));
+    return hn::IfThenElse(hn::Gt(z, attr(d, 1)), x, hn::Div(sum, beta));
+  }
+};
+
+struct SoftplusGrad : Attrs<2> {
+  using Attrs::Attrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    const V z = hn::Mul(x, attr(d, 0));
+    return hn::IfThenElse(hn::Gt(z, attr(d, 1)), g, hn::Mul(g, vsigmoid(d, z)));
+  }
+};
+
+template <class T>
+RowFn float_activation(RowOp op) {
+  switch (op) {
+    case RowOp::sigmoid: return map_row<T, 1, Sigmoid>;
+    case RowOp::relu: return map_row<T, 1, Relu>;
+    case RowOp::gelu_tanh: return map_row<T, 1, GeluTanh>;
+    case RowOp::silu: return map_row<T, 1, Silu>;
+    case RowOp::softplus: return map_row<T, 1, Softplus>;
+    case RowOp::elu: return map_row<T, 1, Elu>;
+    case RowOp::leaky_relu: return map_row<T, 1, LeakyRelu>;
+    case RowOp::sigmoid_grad: return map_row<T, 2, SigmoidGrad>;
+    case RowOp::tanh_grad: return map_row<T, 2, TanhGrad>;
+    case RowOp::relu_grad: return map_row<T, 2, ReluGrad>;
+    case RowOp::gelu_tanh_grad: return map_row<T, 2, GeluTanhGrad>;
+    case RowOp::silu_grad: return map_row<T, 2, SiluGrad>;
+    case RowOp::softplus_grad: return map_row<T, 2, SoftplusGrad>;
+    case RowOp::elu_grad: return map_row<T, 2, EluGrad>;
+    case RowOp::leaky_relu_grad: return map_row<T, 2, LeakyReluGrad>;
+    default: return nullptr;
+  }
+}
+
+RowFn activation_row(RowOp op, DType t) {
+  if (t == DType::F32) return float_activation<float>(op);
+  if (t == DType::F64) return float_activation<double>(op);
+  return nullptr;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lydia::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lydia::cpu {
+namespace {
+HWY_EXPORT(activation_row);
+}
+RowFn activation_row(RowOp op, DType t) { return HWY_DYNAMIC_DISPATCH(activation_row)(op, t); }
+}  // namespace lydia::cpu
+#endif
