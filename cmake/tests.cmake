@@ -55,6 +55,13 @@ foreach(folder IN LISTS test_folders)
   endif()
 endforeach()
 
+# The kernels for older machines, on this one.
+foreach(isa avx2 baseline)
+  add_test(NAME cpp.cpu.${isa} COMMAND test_cpu WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(cpp.cpu.${isa} PROPERTIES LABELS "cpp;cpu"
+    ENVIRONMENT "${cpp_environment};LYDIA_MAX_ISA=${isa}")
+endforeach()
+
 if(Python_EXECUTABLE)
   lydia_python_test(layers tools tools/check_layers)
 endif()

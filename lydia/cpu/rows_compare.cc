@@ -10,8 +10,14 @@ HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
 
+// Not by hn::Ne, which on x86 is false for NaN.
+template <class V>
+HWY_INLINE auto differ(V a, V b) {
+  return hn::Not(hn::Eq(a, b));
+}
+
 LYDIA_ROW2(Equal, hn::Eq(a, b))
-LYDIA_ROW2(NotEqual, hn::Ne(a, b))
+LYDIA_ROW2(NotEqual, differ(a, b))
 LYDIA_ROW2(Less, hn::Lt(a, b))
 LYDIA_ROW2(Greater, hn::Gt(a, b))
 LYDIA_ROW2(LessEqual, hn::Le(a, b))
@@ -20,12 +26,12 @@ LYDIA_ROW2(IntLessEqual, hn::Not(hn::Gt(a, b)))
 LYDIA_ROW2(IntGreaterEqual, hn::Not(hn::Lt(a, b)))
 
 // Anything but zero is true, NaN included.
-LYDIA_ROW2(LogicalAnd, hn::And(hn::Ne(a, hn::Zero(d)), hn::Ne(b, hn::Zero(d))))
-LYDIA_ROW2(LogicalOr, hn::Or(hn::Ne(a, hn::Zero(d)), hn::Ne(b, hn::Zero(d))))
-LYDIA_ROW2(LogicalXor, hn::Xor(hn::Ne(a, hn::Zero(d)), hn::Ne(b, hn::Zero(d))))
+LYDIA_ROW2(LogicalAnd, hn::And(differ(a, hn::Zero(d)), differ(b, hn::Zero(d))))
+LYDIA_ROW2(LogicalOr, hn::Or(differ(a, hn::Zero(d)), differ(b, hn::Zero(d))))
+LYDIA_ROW2(LogicalXor, hn::Xor(differ(a, hn::Zero(d)), differ(b, hn::Zero(d))))
 LYDIA_ROW1(LogicalNot, hn::Eq(x, hn::Zero(d)))
 
-LYDIA_ROW1(IsNan, hn::Ne(x, x))
+LYDIA_ROW1(IsNan, differ(x, x))
 LYDIA_ROW1(IsInf, hn::Eq(hn::Abs(x), hn::Inf(d)))
 LYDIA_ROW1(IsFinite, hn::Lt(hn::Abs(x), hn::Inf(d)))
 LYDIA_ROW1(IsPosInf, hn::Eq(x, hn::Inf(d)))
