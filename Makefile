@@ -2,7 +2,6 @@
 # see CMakePresets.json.
 JOBS ?= $(shell nproc)
 BUILD := build/release
-PYTHON := .venv/bin/python
 CTEST := ctest --output-on-failure --no-tests=error --timeout 1200
 
 # build_preset <preset>: configures once, then builds (ninja configures again when it must).

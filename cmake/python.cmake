@@ -36,6 +36,13 @@ get_target_property(nanobind_headers nanobind-static INTERFACE_INCLUDE_DIRECTORI
 target_include_directories(_C SYSTEM PRIVATE ${nanobind_headers})
 set_target_properties(_C PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${LYDIA_PYTHON_DIR}/lydia)
 
+# Type stubs of the module come from the module itself. (The interpreter cannot load a sanitized one
+# without its runtime, so those builds have none.)
+if(NOT LYDIA_SANITIZE)
+  nanobind_add_stub(lydia_stubs MODULE _C OUTPUT ${LYDIA_PYTHON_DIR}/lydia/_C.pyi
+    PYTHON_PATH ${LYDIA_PYTHON_DIR}/lydia DEPENDS _C)
+endif()
+
 # One link per file, so that edits are live; links whose file is gone are removed.
 file(GLOB_RECURSE old_links LIST_DIRECTORIES false ${LYDIA_PYTHON_DIR}/lydia/*)
 foreach(link IN LISTS old_links)

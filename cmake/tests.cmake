@@ -23,6 +23,7 @@ if(LYDIA_SANITIZE MATCHES address)
       OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE)
     list(APPEND runtimes ${path})
   endforeach()
+  set(pytest_capture --capture=sys)  # lets a sanitizer's last words through
   list(JOIN runtimes ":" runtimes)
   set(sanitizer_environment "LD_PRELOAD=${runtimes}"
     "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1" "UBSAN_OPTIONS=print_stacktrace=1")
@@ -51,7 +52,8 @@ foreach(folder IN LISTS test_folders)
   endif()
   file(GLOB_RECURSE py_tests CONFIGURE_DEPENDS ${folder}/test_*.py)
   if(IS_DIRECTORY ${folder} AND py_tests AND Python_EXECUTABLE)
-    lydia_python_test(python.${room} "python;${room}" -m pytest -q -p no:cacheprovider ${folder})
+    lydia_python_test(python.${room} "python;${room}"
+      -m pytest -q -p no:cacheprovider ${pytest_capture} ${folder})
   endif()
 endforeach()
 
