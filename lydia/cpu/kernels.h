@@ -1,0 +1,11 @@
+// The kernels of this room, one per KERNEL op of the list; lydia/backend/registry.cc tables them.
+#pragma once
+
+#include "lydia/ops/op.h"
+
+namespace lydia::cpu {
+
+#define LYDIA_KERNEL_OP(name) void name(const KernelCall& call);
+#include "lydia/ops/op_list.inc"
+
+}  // namespace lydia::cpu

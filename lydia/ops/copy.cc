@@ -1,0 +1,118 @@
+#include "lydia/ops/copy.h"
+
+#include "lydia/ops/inplace.h"
+#include "lydia/ops/view.h"
+
+namespace lydia {
+
+// cast: out[i] = (dtype of out) in[i], with broadcasting.
+const GradRule rules::cast = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
+// fill: every element of out becomes the value; the input is only overwritten.
+const GradRule rules::fill = {[](const GradContext& c, const Tensors& g) -> Tensors {
+  return {zeros_like_shape(g[0], c.sizes(0))};
+}};
+
+Tensor contiguous(const Tensor& x) {
+  check_defined("contiguous", x, "input");
+  return x.is_contiguous() ? x : clone(x);
+}
+
+Tensor clone(const Tensor& x) {
+  check_defined("clone", x, "input");
+  return to(x, x.dtype(), true);
+}
+
+Tensor to(const Tensor& x, DType dtype, bool copy) {
+  check_defined("to", x, "input");
+  if (dtype == x.dtype() && !copy) return x;
+  Tensor y = empty(x.sizes(), dtype, x.device());
+  run(Op::cast, {&x}, {&y});
+  return y;
+}
+
+Tensor to(const Tensor& x, Device device) {
+  check_defined("to", x, "input");
+  check_device_available(device);
+  return x;
+}
+
+void raw_copy(const Tensor& to, const Tensor& from) {
+  const Tensor* in[] = {&from};
+  Tensor target = to;
+  Tensor* out[] = {&target};
+  find_kernel(Op::cast, to.device())({Op::cast, in, out, nullptr});
+}
+
+const Tensor& write_inplace(const char* op, const Tensor& self, const Tensor& result) {
+  check_inplace(op, self);
+  LYDIA_CHECK(broadcast_shapes(op, self.sizes(), result.sizes()) == self.sizes(), ValueError, op,
+              "_: expected a result of shape ", self.sizes(), ", got ", result.sizes());
+  // A result that overlaps self (x[1:] = x[:-1]) is read whole before self is written.
+  const bool shares = result.storage() == self.storage() && result.numel() > 0;
+  const bool same = shares && result.sizes() == self.sizes() && result.strides() == self.strides() &&
+                    result.storage_offset() == self.storage_offset();
+  if (!same) raw_copy(self.detach(), shares ? clone(result.detach()) : result.detach());
+  Tensor recorded = result;
+  if (result.requires_grad() && grad_enabled()) {
+    if (result.dtype() != self.dtype()) {
+      recorded = to(result, self.dtype());
+    }
+    if (result.sizes() != self.sizes()) recorded = expand(recorded, self.sizes());
+  }
+  adopt_history(self, recorded);
+  return self;
+}
+
+Tensor inplace_source(const Tensor& self, Op op) {
+  const bool saves = grad_rule(op).saves & 0xffffu;
+  return saves && grad_enabled() ? clone(self) : self;
+}
+
+const Tensor& copy_(const Tensor& self, const Tensor& src) {
+  check_defined("copy_", src, "src");
+  check_inplace("copy", self);
+  check_same_device("copy_", self, src);
+  return write_inplace("copy", self, src);
+}
+
+const Tensor& fill_(const Tensor& self, Scalar value) {
+  check_inplace("fill", self);
+  Tensor target = self.detach();
+  const Tensor* in[] = {&self};
+  Tensor* out[] = {&target};
+  const FillAttrs attrs{value};
+  find_kernel(Op::fill, self.device())({Op::fill, in, out, &attrs});
+  if (grad_enabled() && self.requires_grad())
+    detail::record(Op::fill, in, out, detail::box<FillAttrs>(&attrs));
+  adopt_history(self, target);
+  return self;
+}
+
+const Tensor& zero_(const Tensor& self) { return fill_(self, 0); }
+
+Tensor full(const Dims& sizes, Scalar value, std::optional<DType> dtype, Device device) {
+  const DType kind = value.is_float() ? default_dtype() : value.dtype();
+  Tensor out = empty(sizes, dtype.value_or(kind), device);
+  run(Op::fill, {&out}, {&out}, FillAttrs{value});
+  return out;
+}
+
+Tensor zeros(const Dims& sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
+Tensor ones(const Dims& sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
+
+Tensor empty_like(const Tensor& x, std::optional<DType> dtype) {
+  check_defined("empty_like", x, "input");
+  return empty(x.sizes(), dtype.value_or(x.dtype()), x.device());
+}
+Tensor full_like(const Tensor& x, Scalar value, std::optional<DType> dtype) {
+  check_defined("full_like", x, "input");
+  return full(x.sizes(), value, dtype.value_or(x.dtype()), x.device());
+}
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 0, dtype); }
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 1, dtype); }
+Tensor zeros_like_shape(const Tensor& x, const Dims& sizes) {
+  return full(sizes, 0, x.dtype(), x.device());
+}
+Tensor scalar_tensor(Scalar value, DType dtype, Device device) { return full({}, value, dtype, device); }
+
+}  // namespace lydia

@@ -1,0 +1,67 @@
+// Short forms for the tables of elementwise ops. Included only by lydia/ops/*.cc.
+#pragma once
+
+#include "lydia/ops/pointwise.h"
+
+// The three out-of-place and two in-place forms of a binary op; `types(a, b)` gives PointwiseTypes
+// from the promoted dtype.
+#define LYDIA_DEFINE_BINARY(name, types)                                                       \
+  Tensor name(const Tensor& a, const Tensor& b) {                                              \
+    check_defined(#name, a, "input");                                                          \
+    check_defined(#name, b, "other");                                                          \
+    return pointwise(Op::name, {&a, &b}, types(#name, result_type(a, b)));                     \
+  }                                                                                            \
+  Tensor name(const Tensor& a, Scalar b) {                                                     \
+    check_defined(#name, a, "input");                                                          \
+    const Tensor w = wrap_scalar(b, a);                                                        \
+    return pointwise(Op::name, {&a, &w}, types(#name, w.dtype()));                             \
+  }                                                                                            \
+  Tensor name(Scalar a, const Tensor& b) {                                                     \
+    check_defined(#name, b, "other");                                                          \
+    const Tensor w = wrap_scalar(a, b);                                                        \
+    return pointwise(Op::name, {&w, &b}, types(#name, w.dtype()));                             \
+  }                                                                                            \
+  const Tensor& name##_(const Tensor& self, const Tensor& b) {                                 \
+    check_defined(#name, self, "self");                                                        \
+    check_defined(#name, b, "other");                                                          \
+    return pointwise_(Op::name, self, {&b}, types(#name, result_type(self, b)));               \
+  }                                                                                            \
+  const Tensor& name##_(const Tensor& self, Scalar b) {                                        \
+    check_defined(#name, self, "self");                                                        \
+    const Tensor w = wrap_scalar(b, self);                                                     \
+    return pointwise_(Op::name, self, {&w}, types(#name, w.dtype()));                          \
+  }
+
+#define LYDIA_DEFINE_UNARY(name, types)                                  \
+  Tensor name(const Tensor& x) {                                         \
+    check_defined(#name, x, "input");                                    \
+    return pointwise(Op::name, {&x}, types(#name, x.dtype()));           \
+  }                                                                      \
+  const Tensor& name##_(const Tensor& self) {                            \
+    check_defined(#name, self, "self");                                  \
+    return pointwise_(Op::name, self, {}, types(#name, self.dtype()));   \
+  }
+
+// A gradient rule in one line. In `body`: g is the upstream gradient, c the context.
+#define LYDIA_RULE(name, saves_, ...)                                                          \
+  const GradRule rules::name = {                                                               \
+      []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors {             \
+        [[maybe_unused]] const Tensor& g = grads[0];                                           \
+        return __VA_ARGS__;                                                                    \
+      },                                                                                       \
+      saves_};
+#define LYDIA_NO_GRAD(name) const GradRule rules::name = {};
+
+namespace lydia {
+
+// Dtype rules: what a row computes in and gives, from the promoted dtype of its inputs.
+inline PointwiseTypes same_type(const char*, DType t) { return {t, t}; }
+inline PointwiseTypes as_float(const char*, DType t) { return {float_type(t), float_type(t)}; }
+inline PointwiseTypes to_bool(const char*, DType t) { return {t, DType::Bool}; }
+// Arithmetic that has no meaning on bool.
+inline PointwiseTypes no_bool(const char* op, DType t) {
+  LYDIA_CHECK(t != DType::Bool, TypeError, op, ": expected a numeric dtype, got bool");
+  return {t, t};
+}
+
+}  // namespace lydia
