@@ -21,6 +21,7 @@ constexpr const GradRule* kRules[] = {
 };
 
 std::atomic<KernelObserver*> kernel_observer{nullptr};
+thread_local const std::vector<char>* needed_edges = nullptr;
 
 }  // namespace
 
@@ -123,11 +124,18 @@ Tensor OpNode::unpack(int bit) const {
   return saved_[static_cast<size_t>(at)].unpack(name(), Ref<Node>(const_cast<OpNode*>(this)));
 }
 
+NeededEdges::NeededEdges(const std::vector<char>& needed)
+    : outer_(std::exchange(needed_edges, &needed)) {}
+NeededEdges::~NeededEdges() { needed_edges = outer_; }
+
 // ---- GradContext -------------------------------------------------------------------------------
 
 Tensor GradContext::in(int i) const { return node_.unpack(i); }
 Tensor GradContext::out(int i) const { return node_.unpack(16 + i); }
-bool GradContext::needs(int i) const { return static_cast<bool>(node_.edges[static_cast<size_t>(i)]); }
+bool GradContext::needs(int i) const {
+  const auto at = static_cast<size_t>(i);
+  return node_.edges[at] && (!needed_edges || (*needed_edges)[at]);
+}
 const ValueMeta& GradContext::out_meta(int i) const { return node_.outputs[static_cast<size_t>(i)]; }
 
 bool GradContext::has_in(int i) const {

@@ -156,6 +156,19 @@ const A& GradContext::attrs() const {
   return *static_cast<const A*>(node_.attrs_->get());
 }
 
+// While it lives, GradContext::needs(i) of this thread also asks `needed[i]`: the engine's way to
+// spare rules the gradients that grad() was not asked for.
+class NeededEdges {
+ public:
+  explicit NeededEdges(const std::vector<char>& needed);
+  ~NeededEdges();
+  NeededEdges(const NeededEdges&) = delete;
+  NeededEdges& operator=(const NeededEdges&) = delete;
+
+ private:
+  const std::vector<char>* outer_;
+};
+
 bool grad_enabled();
 // The edge that leads to the producer of `t`; empty when it needs no gradient.
 Edge gradient_edge(const Tensor& t);
