@@ -73,9 +73,11 @@ void record(Op op, std::span<const Tensor* const> in, std::span<Tensor* const> o
   bool any_float = false;
   for (const Tensor* t : out) any_float |= is_floating(t->dtype());
   if (!any_float) return;
+  std::vector<Edge> edges;  // before the node, which must be younger than what it leads to
+  edges.reserve(in.size());
+  for (const Tensor* t : in) edges.push_back(t->defined() ? gradient_edge(*t) : Edge{});
   auto node = make_ref<OpNode>(op, std::move(attrs));
-  node->edges.reserve(in.size());
-  for (const Tensor* t : in) node->edges.push_back(t->defined() ? gradient_edge(*t) : Edge{});
+  node->edges = std::move(edges);
   node->outputs.reserve(out.size());
   for (uint32_t i = 0; i < out.size(); ++i) {
     node->outputs.push_back({out[i]->sizes(), out[i]->dtype()});
