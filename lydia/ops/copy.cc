@@ -6,9 +6,9 @@
 namespace lydia {
 
 // cast: out[i] = (dtype of out) in[i], with broadcasting.
-const GradRule rules::cast = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
+const GradRule cast_rule = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
 // fill: every element of out becomes the value; the input is only overwritten.
-const GradRule rules::fill = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule fill_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   return {zeros_like_shape(g[0], c.sizes(0))};
 }};
 

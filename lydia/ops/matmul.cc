@@ -39,7 +39,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return out;
 }
 
-const GradRule rules::matmul = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule matmul_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   return {c.needs(0) ? matmul(g[0], transposed(c.in(1))) : Tensor(),
           c.needs(1) ? matmul(transposed(c.in(0)), g[0]) : Tensor()};
 }, kIn(0) | kIn(1)};

@@ -14,13 +14,40 @@ constexpr const char* kNames[] = {
 };
 
 constexpr const GradRule* kRules[] = {
-#define LYDIA_POINTWISE_OP(name) &rules::name,
-#define LYDIA_KERNEL_OP(name) &rules::name,
-#define LYDIA_VIEW_OP(name) &rules::name,
+#define LYDIA_POINTWISE_OP(name) &name##_rule,
+#define LYDIA_KERNEL_OP(name) &name##_rule,
+#define LYDIA_VIEW_OP(name) &name##_rule,
 #include "lydia/ops/op_list.inc"
 };
 
 std::atomic<KernelObserver*> kernel_observer{nullptr};
+LongKernelScope long_kernel{nullptr, nullptr};  // set once, while the host module loads
+
+// Leaves the host's lock even when the kernel throws.
+class ScopedLongKernel {
+ public:
+  explicit ScopedLongKernel(const KernelCall& call) {
+    if (!long_kernel.enter) return;
+    int64_t elements = 0;
+    for (const Tensor* t : call.inputs) elements += t->defined() ? t->numel() : 0;
+    for (const Tensor* t : call.outputs) elements += t->defined() ? t->numel() : 0;
+    if (elements >= kLongKernel) state_ = long_kernel.enter();
+  }
+  ~ScopedLongKernel() {
+    if (state_) long_kernel.leave(state_);
+  }
+  ScopedLongKernel(const ScopedLongKernel&) = delete;
+  ScopedLongKernel& operator=(const ScopedLongKernel&) = delete;
+
+ private:
+  void* state_ = nullptr;
+};
+
+void call_kernel(const KernelCall& call, Device device) {
+  const Kernel kernel = find_kernel(call.op, device);
+  const ScopedLongKernel scope(call);
+  kernel(call);
+}
 thread_local const std::vector<char>* needed_edges = nullptr;
 
 }  // namespace
@@ -28,6 +55,8 @@ thread_local const std::vector<char>* needed_edges = nullptr;
 const char* op_name(Op op) { return kNames[static_cast<size_t>(op)]; }
 const GradRule& grad_rule(Op op) { return *kRules[static_cast<size_t>(op)]; }
 void set_kernel_observer(KernelObserver* observer) { kernel_observer.store(observer); }
+
+void set_long_kernel_scope(LongKernelScope scope) { long_kernel = scope; }
 
 void check_defined(const char* op, const Tensor& t, const char* argument) {
   LYDIA_CHECK(t.defined(), ValueError, op, ": expected a tensor for `", argument,
@@ -58,10 +87,10 @@ void run(Op op, std::span<const Tensor* const> in, std::span<Tensor* const> out,
   const KernelCall call{op, in, out, attrs};
   if (KernelObserver* observer = kernel_observer.load(std::memory_order_relaxed)) [[unlikely]] {
     observer->before(call);
-    find_kernel(op, device)(call);
+    call_kernel(call, device);
     observer->after(call);
   } else {
-    find_kernel(op, device)(call);
+    call_kernel(call, device);
   }
   if (grad_enabled() && any_requires_grad(in)) record(op, in, out, box(attrs));
 }

@@ -92,12 +92,10 @@ struct GradRule {
 const GradRule& grad_rule(Op op);
 
 // One definition per op, in the op's .cc; the list makes a missing one a link error.
-namespace rules {
-#define LYDIA_POINTWISE_OP(name) extern const GradRule name;
-#define LYDIA_KERNEL_OP(name) extern const GradRule name;
-#define LYDIA_VIEW_OP(name) extern const GradRule name;
+#define LYDIA_POINTWISE_OP(name) extern const GradRule name##_rule;
+#define LYDIA_KERNEL_OP(name) extern const GradRule name##_rule;
+#define LYDIA_VIEW_OP(name) extern const GradRule name##_rule;
 #include "lydia/ops/op_list.inc"
-}  // namespace rules
 
 // ---- attributes --------------------------------------------------------------------------------
 
@@ -227,6 +225,15 @@ struct KernelObserver {
   virtual void after(const KernelCall& call) = 0;
 };
 void set_kernel_observer(KernelObserver* observer);
+
+// What a host language does around kernels long enough to matter: Python hands its lock to other
+// threads. enter() may return nullptr, then leave() is not called.
+struct LongKernelScope {
+  void* (*enter)();
+  void (*leave)(void* state);
+};
+inline constexpr int64_t kLongKernel = 16384;  // elements of input and output together
+void set_long_kernel_scope(LongKernelScope scope);
 
 // Throws when the tensor is undefined (a default-constructed handle).
 void check_defined(const char* op, const Tensor& t, const char* argument);

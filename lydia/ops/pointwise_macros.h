@@ -44,13 +44,13 @@
 
 // A gradient rule in one line. In `body`: g is the upstream gradient, c the context.
 #define LYDIA_RULE(name, saves_, ...)                                                          \
-  const GradRule rules::name = {                                                               \
+  const GradRule name##_rule = {                                                               \
       []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors {             \
         [[maybe_unused]] const Tensor& g = grads[0];                                           \
         return __VA_ARGS__;                                                                    \
       },                                                                                       \
       saves_};
-#define LYDIA_NO_GRAD(name) const GradRule rules::name = {};
+#define LYDIA_NO_GRAD(name) const GradRule name##_rule = {};
 
 namespace lydia {
 

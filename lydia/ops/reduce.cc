@@ -41,7 +41,7 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType>
   return out;
 }
 
-const GradRule rules::sum = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule sum_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   return {expand(restore_dims(g[0], c.attrs<ReduceAttrs>()), c.sizes(0))};
 }};
 

@@ -102,7 +102,7 @@ Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides,
 }
 
 // Through a flat buffer over the storage both windows lie in, since either may be strided.
-const GradRule rules::as_strided = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule as_strided_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<GeometryAttrs>();
   if (strides_are_contiguous(a.base_sizes, a.base_strides))
     return {as_strided_scatter({}, g[0], a.base_sizes, a.sizes, a.strides, a.offset - a.base_offset,
@@ -132,7 +132,7 @@ Tensor as_strided_scatter(const Tensor& base, const Tensor& src, const Dims& siz
   return out;
 }
 
-const GradRule rules::as_strided_scatter = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule as_strided_scatter_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<AsStridedScatterAttrs>();
   const Tensor whole = contiguous(g[0]);
   Tensor base_grad, src_grad;
@@ -170,7 +170,7 @@ Tensor view(const Tensor& x, const Dims& sizes) {
   return make_view(Op::view, x, wanted, *strides, x.storage_offset());
 }
 
-const GradRule rules::view = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule view_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   return {reshape(g[0], c.sizes(0))};
 }};
 
@@ -193,7 +193,7 @@ Tensor permute(const Tensor& x, const Dims& dims) {
   return make_view(Op::permute, x, sizes, strides, x.storage_offset(), DimsAttrs{order});
 }
 
-const GradRule rules::permute = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule permute_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const Dims& dims = c.attrs<DimsAttrs>().dims;
   Dims inverse(dims.size(), 0);
   for (size_t i = 0; i < dims.size(); ++i) inverse[dims[i]] = static_cast<int64_t>(i);
@@ -218,7 +218,7 @@ Tensor expand(const Tensor& x, const Dims& sizes) {
 }
 
 // The engine sums over broadcast dimensions.
-const GradRule rules::expand = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
+const GradRule expand_rule = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
 
 Tensor slice(const Tensor& x, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> stop,
              int64_t step) {
@@ -243,7 +243,7 @@ Tensor slice(const Tensor& x, int64_t dim, std::optional<int64_t> start, std::op
   return make_view(Op::slice, x, sizes, strides, offset, SliceAttrs{d, first, sizes[d], step});
 }
 
-const GradRule rules::slice = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule slice_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<SliceAttrs>();
   const Dims strides = contiguous_strides(c.sizes(0));
   Dims step_strides = strides;
@@ -267,7 +267,7 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index) {
   return make_view(Op::select, x, sizes, strides, offset, SelectAttrs{d, i});
 }
 
-const GradRule rules::select = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule select_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<SelectAttrs>();
   Dims strides = contiguous_strides(c.sizes(0));
   const int64_t offset = a.index * strides[a.dim];
@@ -298,7 +298,7 @@ Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
                    DiagonalAttrs{offset, d1, d2});
 }
 
-const GradRule rules::diagonal = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule diagonal_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<DiagonalAttrs>();
   const Tensor v = diagonal(geometry_of(c.sizes(0), c.dtype(0)), a.offset, a.dim1, a.dim2);
   return {scatter_into_zeros(g[0], c.sizes(0), v)};
@@ -321,7 +321,7 @@ Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
   return make_view(Op::unfold, x, sizes, strides, x.storage_offset(), UnfoldAttrs{d, size, step});
 }
 
-const GradRule rules::unfold = {[](const GradContext& c, const Tensors& g) -> Tensors {
+const GradRule unfold_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<UnfoldAttrs>();
   const Tensor v = unfold(geometry_of(c.sizes(0), c.dtype(0)), a.dim, a.size, a.step);
   return {scatter_into_zeros(g[0], c.sizes(0), v, true)};

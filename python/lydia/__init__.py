@@ -1,0 +1,15 @@
+"""lydia: tensors, autograd and models that run on your own machine.
+
+Names, arguments and defaults follow PyTorch, so that a torch user changes only the import.
+"""
+from ._C import *  # noqa: F401,F403
+from ._C import __version__, dtype as _dtype
+from . import _tensor  # adds the methods of Tensor that are written in Python
+from ._tensor import tensor, as_tensor, from_numpy
+from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
+from . import autograd
+
+for _member in _dtype:
+    globals()[_member.name] = _member
+float, double, half, long, int, short = float32, float64, float16, int64, int32, int16  # noqa: F821
+del _member

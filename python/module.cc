@@ -1,0 +1,70 @@
+// The module lydia._C: types first, then one register function per binding file.
+#include "bind.h"
+#include "lydia/core/allocator.h"
+#include "lydia/core/threads.h"
+#include "lydia/core/version.h"
+#include "lydia/ops/op.h"
+
+namespace lydia::python {
+namespace {
+
+// Kernels long enough to matter run without Python's lock.
+void* release_gil() { return PyGILState_Check() ? PyEval_SaveThread() : nullptr; }
+void acquire_gil(void* state) { PyEval_RestoreThread(static_cast<PyThreadState*>(state)); }
+
+nb::list op_names(const std::string& kind) {
+  nb::list out;
+  const auto add = [&](const char* of, const char* name) {
+    if (kind == of) out.append(name);
+  };
+#define LYDIA_POINTWISE_OP(name) add("pointwise", #name);
+#define LYDIA_KERNEL_OP(name) add("kernel", #name);
+#define LYDIA_VIEW_OP(name) add("view", #name);
+#define LYDIA_COMPOSITE(name) add("composite", #name);
+#include "lydia/ops/op_list.inc"
+  return out;
+}
+
+bool op_is_differentiable(const std::string& name) {
+  for (int i = 0; i < kOpCount; ++i)
+    if (op_name(static_cast<Op>(i)) == name) return grad_rule(static_cast<Op>(i)).fn != nullptr;
+  return true;  // composites inherit it
+}
+
+}  // namespace
+
+NB_MODULE(_C, m) {
+  nb::set_leak_warnings(false);
+  set_long_kernel_scope({&release_gil, &acquire_gil});
+  register_errors(m);
+  register_dtype(m);
+  TensorClass tensor(m, "Tensor", nb::dynamic_attr(), nb::is_weak_referenceable());
+  register_tensor(m, tensor);
+  register_ops_copy(m, tensor);
+  register_ops_pointwise(m, tensor);
+  register_ops_view(m, tensor);
+  register_ops_reduce(m, tensor);
+  register_ops_matmul(m, tensor);
+  register_autograd(m, tensor);
+
+  m.attr("__version__") = std::string(version());
+  m.def("set_num_threads", &set_num_threads, "count"_a);
+  m.def("get_num_threads", &get_num_threads);
+  m.def("memory_stats", [] {
+    const MemoryStats s = memory_stats();
+    nb::dict d;
+    d["allocated"] = s.allocated;
+    d["reserved"] = s.reserved;
+    d["peak_allocated"] = s.peak_allocated;
+    d["peak_reserved"] = s.peak_reserved;
+    d["allocations"] = s.allocations;
+    d["cache_hits"] = s.cache_hits;
+    return d;
+  });
+  m.def("reset_peak_memory_stats", &reset_peak_memory_stats);
+  m.def("empty_cache", &empty_cache);
+  m.def("_op_names", &op_names, "kind"_a, "The ops of lydia/ops/op_list.inc, for the test sweep.");
+  m.def("_op_is_differentiable", &op_is_differentiable, "name"_a);
+}
+
+}  // namespace lydia::python
