@@ -1,5 +1,5 @@
 // requires_grad, grad, backward, hooks, and the switches of grad mode.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/autograd/backward.h"
 #include "lydia/autograd/gradcheck.h"
 #include "lydia/ops/op.h"

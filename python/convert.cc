@@ -1,5 +1,5 @@
 // Python values to and from lydia's argument types.
-#include "bind.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 

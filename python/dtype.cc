@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "bind.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 

@@ -1,5 +1,5 @@
 // lydia's typed errors as Python's own exceptions, with the same text.
-#include "bind.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 

@@ -1,5 +1,5 @@
 // The module lydia._C: types first, then one register function per binding file.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/core/allocator.h"
 #include "lydia/core/threads.h"
 #include "lydia/core/version.h"

@@ -1,5 +1,5 @@
 // Creation and copies: empty, zeros, ones, full, *_like, clone, contiguous, to, copy_, fill_, zero_.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/copy.h"
 
 namespace lydia::python {

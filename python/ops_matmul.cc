@@ -1,5 +1,5 @@
 // Matrix products.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/matmul.h"
 
 namespace lydia::python {

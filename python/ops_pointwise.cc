@@ -1,5 +1,5 @@
 // Elementwise ops: functions, methods, in-place methods and operators.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/activation.h"
 #include "lydia/ops/pointwise.h"
 

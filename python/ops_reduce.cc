@@ -1,5 +1,5 @@
 // Reductions: dim=None reduces everything; keepdim keeps size-1 dimensions.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/reduce.h"
 
 namespace lydia::python {

@@ -1,5 +1,5 @@
 // Views. Methods take sizes and dims as one sequence or as separate arguments, as in torch.
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/view.h"
 
 namespace lydia::python {

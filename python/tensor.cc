@@ -1,7 +1,7 @@
 // Tensor: what it is (shape, strides, dtype, memory), its single values, and lydia.tensor's bridge.
 #include <cstring>
 
-#include "bind.h"
+#include "python/bind.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/view.h"
 
