@@ -18,12 +18,14 @@ def module():
 
 
 PAGE = """<html><body><p>Üst başlık</p><div id="DisplayArea"><h1>Yer İmi Ekle</h1>
-<p>Seçilen <b>öğeyi</b>\n   panoya  kopyalar.</p><p>Closes the dialog, çünkü.</p><p>Save As</p>
+<p>Seçilen <b>öğeyi</b>\n   panoya  kopyalar: <span><span class="MAC"><span>⌘</span>Command</span>
+<span>Ctrl</span></span>+C.</p><p>Closes the dialog, çünkü.</p><p>Save As</p>
 <p>Yer İmi Ekle</p></div><div id="SearchFrame"><p>Altta küçük yazı</p></div></body></html>"""
 
 
-def test_paragraphs(module, tmp_path):
-    page = tmp_path / "page.html"
+def test_documents(module, tmp_path):
+    page, second = tmp_path / "page.html", tmp_path / "second.html"
     page.write_text(PAGE, encoding="utf-8")
-    assert list(module.paragraphs([page, page])) == [
-        "Yer İmi Ekle", "Seçilen öğeyi panoya kopyalar."]
+    second.write_text(PAGE.replace("Yer İmi Ekle", "Yer İmi Sil"), encoding="utf-8")
+    assert list(module.documents([page, page, second])) == [
+        ["Yer İmi Ekle", "Seçilen öğeyi panoya kopyalar: Ctrl+C."], ["Yer İmi Sil"]]
