@@ -10,6 +10,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
+namespace {  // the files of the rows share names such as Add
 
 LYDIA_ROW1(Sigmoid, vsigmoid(d, x))
 LYDIA_ROW1(Silu, hn::Mul(x, vsigmoid(d, x)))
@@ -144,6 +145,7 @@ RowFn activation_row(RowOp op, DType t) {
   return nullptr;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();

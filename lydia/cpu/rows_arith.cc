@@ -8,6 +8,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
+namespace {  // the files of the rows share names such as Add
 
 LYDIA_ROW2(Add, hn::Add(a, b))
 LYDIA_ROW2(Sub, hn::Sub(a, b))
@@ -191,6 +192,7 @@ RowFn arith_row(RowOp op, DType t) {
   return nullptr;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();

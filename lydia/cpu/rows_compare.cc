@@ -9,6 +9,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
+namespace {  // the files of the rows share names such as Add
 
 // Not by hn::Ne, which on x86 is false for NaN.
 template <class V>
@@ -105,6 +106,7 @@ RowFn compare_row(RowOp op, DType t) {
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();

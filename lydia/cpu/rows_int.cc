@@ -12,6 +12,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
+namespace {  // the files of the rows share names such as Add
 
 // The unsigned type to compute in: wide enough that promotion to int cannot overflow.
 template <class T>
@@ -296,6 +297,7 @@ RowFn int_row(RowOp op, DType t) {
   }
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();

@@ -9,6 +9,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lydia::cpu {
 namespace HWY_NAMESPACE {
+namespace {  // the files of the rows share names such as Add
 
 LYDIA_ROW1(Exp, vexp(d, x))
 LYDIA_ROW1(Exp2, vexp2(d, x))
@@ -40,6 +41,7 @@ RowFn math_row(RowOp op, DType t) {
   return nullptr;
 }
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();

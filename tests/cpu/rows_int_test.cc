@@ -22,7 +22,11 @@ Wide remainder(Wide a, Wide b) { return b == 0 ? 0 : a - floor_divide(a, b) * b;
 Wide fmod(Wide a, Wide b) { return b == 0 ? 0 : a % b; }
 Wide magnitude(Wide a) { return a < 0 ? -a : a; }
 Wide gcd(Wide a, Wide b) { return b == 0 ? magnitude(a) : gcd(b, a % b); }
-Wide lcm(Wide a, Wide b) { return a == 0 || b == 0 ? 0 : magnitude(a) / gcd(a, b) * magnitude(b); }
+// Modulo 2^128, of which every type here keeps its bits.
+Wide times(Wide a, Wide b) { return Wide((unsigned __int128)a * (unsigned __int128)b); }
+Wide lcm(Wide a, Wide b) {
+  return a == 0 || b == 0 ? 0 : times(magnitude(a) / gcd(a, b), magnitude(b));
+}
 
 // a^b modulo 2^64, for which wrapping unsigned arithmetic is exact.
 Wide power(Wide a, Wide b) {
@@ -42,7 +46,7 @@ struct BinaryCase {
 const BinaryCase kBinary[] = {
     {RowOp::add, [](Wide a, Wide b) { return a + b; }},
     {RowOp::sub, [](Wide a, Wide b) { return a - b; }},
-    {RowOp::mul, [](Wide a, Wide b) { return Wide((unsigned __int128)a * (unsigned __int128)b); }},
+    {RowOp::mul, times},
     {RowOp::floor_divide, floor_divide},
     {RowOp::remainder, remainder},
     {RowOp::fmod, fmod},
