@@ -22,11 +22,13 @@ setup:
 test: all
 	$(CTEST) --test-dir $(BUILD) -j $(JOBS)
 
-# Format, layers, and under ASan and UBSan every C++ test (leaks too) and the op sweep from Python.
+# Format, layers, clashing names, and under ASan and UBSan every C++ test (leaks too) and the op
+# sweep from Python.
 check: setup
 	tools/format --check
 	tools/check_layers
 	$(call build_preset,asan)
+	tools/check_odr build/asan
 	$(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
 # What takes longer: clang, ThreadSanitizer, clang-tidy, `pip install .`, more rounds of fuzzing.
