@@ -7,7 +7,7 @@ from ._C import __version__, dtype as _dtype
 from . import _tensor  # adds the methods of Tensor that are written in Python
 from ._tensor import tensor, as_tensor, from_numpy
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
-from . import autograd
+from . import autograd, nn
 
 for _member in _dtype:
     globals()[_member.name] = _member

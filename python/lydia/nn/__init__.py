@@ -1,0 +1,2 @@
+"""Building blocks of networks."""
+from . import functional  # noqa: F401
