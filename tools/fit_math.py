@@ -10,12 +10,6 @@ import sys
 from mpmath import mp, mpf
 
 mp.dps = 60
-LN2 = mp.log(2)
-
-
-def near_zero(f, series, radius):
-    """f, with its Taylor series in place of the cancelling formula close to 0."""
-    return lambda x: mp.polyval(series[::-1], x) if abs(x) < radius else f(x)
 
 
 def fit(f, lo, hi, degree):
@@ -33,6 +27,20 @@ def fit(f, lo, hi, degree):
     return coefs, error
 
 
+def odd_tail(f, first=1):
+    """(f(r) - first r) / r^3 as a function of z = r^2, for odd f with f'(0) = first."""
+    def tail(z):
+        r = mp.sqrt(z) if z > mpf("1e-20") else mpf("1e-10")
+        return (f(r) - first * r) / r**3
+    return tail
+
+
+def cos_tail(z):
+    """(cos(r) - 1 + r^2 / 2) / r^4 as a function of z = r^2"""
+    r = mp.sqrt(z) if z > mpf("1e-16") else mpf("1e-8")
+    return (mp.cos(r) - 1 + r * r / 2) / r**4
+
+
 def exp_tail(x):
     """(exp(x) - 1 - x) / x^2"""
     return mp.nsum(lambda k: x**k / mp.factorial(k + 2), [0, 60])
@@ -45,49 +53,78 @@ def log_tail(x):
     return (mp.log1p(x) - x + x * x / 2) / x**3
 
 
-def atanh_tail(z):
-    """(2 atanh(s) - 2 s) / s^3 as a function of z = s^2"""
-    if z < mpf("1e-16"):
-        return mpf(2) / 3 + z * 2 / 5
-    s = mp.sqrt(z)
-    return (2 * mp.atanh(s) - 2 * s) / s**3
+ERFC_P = mpf("0.35")
 
 
-def sin_tail(z):
-    """(sin(r) - r) / r^3 as a function of z = r^2"""
-    if z < mpf("1e-16"):
-        return mpf(-1) / 6 + z / 120
-    r = mp.sqrt(z)
-    return (mp.sin(r) - r) / r**3
+def erfc_scaled(t):
+    """exp(a^2) erfc(a) / t as a function of t = 1 / (1 + 0.35 a)"""
+    a = (1 / t - 1) / ERFC_P
+    return mp.exp(a * a) * mp.erfc(a) / t
+
+
+def number(x, ctype):
+    text = mp.nstr(x, 10 if ctype == "float" else 19, min_fixed=0, max_fixed=0)
+    return text + "f" if ctype == "float" else text
 
 
 def show(name, what, ctype, fitted):
     coefs, error = fitted
-    suffix = "f" if ctype == "float" else ""
-    digits = 10 if ctype == "float" else 19
     print(f"// {what}; error {mp.nstr(error, 2)}")
     print(f"inline constexpr {ctype} {name}[] = {{")
-    print(",\n".join(f"    {mp.nstr(c, digits, min_fixed=0, max_fixed=0)}{suffix}" for c in coefs))
-    print("};\n")
+    print(", ".join(number(c, ctype) for c in coefs) + "};\n")
+
+
+def show_exp_and_log():
+    what = "(exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2"
+    half_ln2 = mp.log(2) / 2 * mpf("1.001")
+    show("kExpF32", what, "float", fit(exp_tail, -half_ln2, half_ln2, 4))
+    show("kExpF64", what, "double", fit(exp_tail, -half_ln2, half_ln2, 10))
+    show("kLogF32", "(log(1+f) - f + f^2/2) / f^3 on [-1/4, 1/2]", "float",
+         fit(log_tail, mpf(-1) / 4, mpf(1) / 2, 8))
+    show("kLogF64", "(2 atanh(s) - 2s) / s^3 in s^2, s = f/(2+f), f in [-1/4, 1/2]", "double",
+         fit(odd_tail(lambda s: 2 * mp.atanh(s), 2), 0, mpf(1) / 25 * mpf("1.001"), 7))
+    show("kSinhF64", "(sinh(x) - x) / x^3 in x^2 on [0, 1]", "double",
+         fit(odd_tail(mp.sinh), 0, 1, 7))
+
+
+def show_trigonometry():
+    limit = (mp.pi / 4) ** 2 * mpf("1.01")
+    what = "(sin(r) - r) / r^3 in r^2 on |r| <= pi/4"
+    show("kSinF32", what, "float", fit(odd_tail(mp.sin), 0, limit, 2))
+    show("kSinF64", what, "double", fit(odd_tail(mp.sin), 0, limit, 5))
+    what = "(cos(r) - 1 + r^2/2) / r^4 in r^2 on |r| <= pi/4"
+    show("kCosF32", what, "float", fit(cos_tail, 0, limit, 2))
+    show("kCosF64", what, "double", fit(cos_tail, 0, limit, 5))
+    show("kAsinF64", "(asin(x) - x) / x^3 in x^2 on |x| <= 1/2", "double",
+         fit(odd_tail(mp.asin), 0, mpf("0.25"), 13))
+    limit = (mp.sqrt(2) - 1) ** 2 * mpf("1.001")
+    show("kAtanF64", "(atan(x) - x) / x^3 in x^2 on |x| <= tan(pi/8)", "double",
+         fit(odd_tail(mp.atan), 0, limit, 11))
+
+
+def show_erf():
+    slope = 2 / mp.sqrt(mp.pi)
+    what = "(erf(x) - 2x/sqrt(pi)) / x^3 in x^2 on |x| <= 0.6"
+    show("kErfF32", what, "float", fit(odd_tail(mp.erf, slope), 0, mpf("0.36"), 4))
+    show("kErfF64", what, "double", fit(odd_tail(mp.erf, slope), 0, mpf("0.36"), 8))
+    for ctype, name, a_max, degree in (("float", "F32", "10.1", 7), ("double", "F64", "27.3", 19)):
+        t_min, t_max = (1 / (1 + ERFC_P * mpf(a)) for a in (a_max, "0.6"))
+        mid, half = (t_max + t_min) / 2, (t_max - t_min) / 2
+        print(f"// u = kErfcScale t - kErfcShift runs over [-1, 1] for 0.6 <= a <= {a_max}, where")
+        print("// t = 1 / (1 + 0.35 a)")
+        print(f"inline constexpr {ctype} kErfcScale{name} = {number(1 / half, ctype)};")
+        print(f"inline constexpr {ctype} kErfcShift{name} = {number(mid / half, ctype)};")
+        scaled = fit(lambda u: erfc_scaled(mid + half * u), -1, 1, degree)
+        show(f"kErfc{name}", "exp(a^2) erfc(a) / t in u", ctype, scaled)
 
 
 def main():
     print("// Polynomial coefficients of the vector maths, lowest power first.")
     print("// Written by tools/fit_math.py; edit that, not this.")
     print("#pragma once\n\nnamespace lydia::cpu {\n")
-    half_ln2 = LN2 / 2 * mpf("1.001")
-    what = "(exp(r) - 1 - r) / r^2 on |r| <= ln(2)/2"
-    show("kExpF32", what, "float", fit(exp_tail, -half_ln2, half_ln2, 4))
-    show("kExpF64", what, "double", fit(exp_tail, -half_ln2, half_ln2, 10))
-    show("kLogF32", "(log(1+f) - f + f^2/2) / f^3 on [-1/4, 1/2]", "float",
-         fit(log_tail, mpf(-1) / 4, mpf(1) / 2, 8))
-    limit = (mpf(1) / 5) ** 2 * mpf("1.001")
-    show("kLogF64", "(2 atanh(s) - 2s) / s^3 in s^2, s = f/(2+f), f in [-1/4, 1/2]", "double",
-         fit(atanh_tail, 0, limit, 7))
-    limit = (mp.pi / 2) ** 2 * mpf("1.001")
-    what = "(sin(r) - r) / r^3 in r^2 on |r| <= pi/2"
-    show("kSinF32", what, "float", fit(sin_tail, 0, limit, 3))
-    show("kSinF64", what, "double", fit(sin_tail, 0, limit, 8))
+    show_exp_and_log()
+    show_trigonometry()
+    show_erf()
     print("}  // namespace lydia::cpu")
 
 

@@ -12,7 +12,8 @@ namespace {
 using Table = std::array<std::array<RowFn, kDTypeCount>, kRowOpCount>;
 
 RowFn find(RowOp op, DType t) {
-  for (auto family : {arith_row, compare_row, int_row, math_row, activation_row, special_row}) {
+  for (auto family : {arith_row, compare_row, int_row, divide_row, math_row, trig_row,
+                      activation_row, special_row}) {
     if (const RowFn fn = family(op, t)) return fn;
   }
   return nullptr;

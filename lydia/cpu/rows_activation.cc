@@ -5,6 +5,7 @@
 #include "lydia/cpu/each_isa_inl.h"
 #include "lydia/cpu/row_families.h"
 #include "lydia/cpu/rows_inl.h"
+#include "lydia/cpu/vec_erf_inl.h"
 #include "lydia/cpu/vec_math_inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -25,9 +26,21 @@ struct SiluGrad : NoAttrs {
   using NoAttrs::NoAttrs;
   template <class D, class V>
   HWY_INLINE V operator()(D d, V g, V x) const {
-    const V one = set(d, 1);
-    const V s = vsigmoid(d, x);
-    return hn::Mul(g, hn::Mul(s, hn::MulAdd(x, hn::Sub(one, s), one)));
+    const auto s = sigmoid_pair(d, x);
+    return hn::Mul(g, hn::Mul(s.value, hn::MulAdd(x, s.rest, set(d, 1))));
+  }
+};
+
+// x Phi(x), with the normal distribution Phi; its derivative is Phi(x) + x phi(x).
+LYDIA_ROW1(Gelu, hn::Mul(x, normal(d, x).cdf))
+struct GeluGrad : NoAttrs {
+  using NoAttrs::NoAttrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V g, V x) const {
+    const Normal<D> at = normal(d, x);
+    // Where the density is 0, x may be infinite.
+    const V bend = hn::IfThenZeroElse(hn::Eq(at.density, hn::Zero(d)), hn::Mul(x, at.density));
+    return hn::Mul(g, hn::Add(at.cdf, bend));
   }
 };
 
@@ -42,22 +55,19 @@ HWY_INLINE V twice_tanh_argument(D d, V x) {
 
 LYDIA_ROW1(GeluTanh, hn::Mul(x, vsigmoid(d, twice_tanh_argument(d, x))))
 
+// With s = sigmoid(2u): s + x s (1 - s) (2u)'.
 struct GeluTanhGrad : NoAttrs {
   using NoAttrs::NoAttrs;
   template <class D, class V>
   HWY_INLINE V operator()(D d, V g, V x) const {
-    const V one = set(d, 1);
-    const V x2 = hn::Mul(x, x);
-    const V s = vsigmoid(d, twice_tanh_argument(d, x));
-    // x times the argument's derivative: linear x + 3 cubic x^3
+    const auto s = sigmoid_pair(d, twice_tanh_argument(d, x));
     const V cubic = set(d, 6 * 0.79788456080286535588 * 0.044715);
     const V linear = set(d, 2 * 0.79788456080286535588);
-    const V slope = hn::Mul(x, hn::MulAdd(x2, cubic, linear));
-    const V tail = hn::Sub(one, s);
+    const V slope = hn::Mul(x, hn::MulAdd(hn::Mul(x, x), cubic, linear));
     // Where s is 0 or 1 the slope, which may be infinite there, no longer counts.
-    const V bend = hn::IfThenZeroElse(hn::Or(hn::Eq(s, hn::Zero(d)), hn::Eq(tail, hn::Zero(d))),
-                                      hn::Mul(slope, tail));
-    return hn::Mul(g, hn::MulAdd(s, bend, s));
+    const V product = hn::Mul(s.value, s.rest);
+    const V bend = hn::IfThenZeroElse(hn::Eq(product, hn::Zero(d)), hn::Mul(slope, product));
+    return hn::Mul(g, hn::Add(s.value, bend));
   }
 };
 
@@ -104,7 +114,8 @@ struct Softplus : Attrs<2> {
     const V z = hn::Mul(x, beta);
     const V positive = hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z);
     const V sum = hn::Add(positive, vlog1p(d, vexp(d, hn::Neg(hn::Abs(z)))));
-    return hn::IfThenElse(hn::Gt(z, attr(d, 1)), x, hn::Div(sum, beta));
+    const V per_beta = hn::Div(set(d, 1), beta);  // the same for all elements
+    return hn::IfThenElse(hn::Gt(z, attr(d, 1)), x, hn::Mul(sum, per_beta));
   }
 };
 
@@ -122,6 +133,7 @@ RowFn float_activation(RowOp op) {
   switch (op) {
     case RowOp::sigmoid: return map_row<T, 1, Sigmoid>;
     case RowOp::relu: return map_row<T, 1, Relu>;
+    case RowOp::gelu: return map_row<T, 1, Gelu>;
     case RowOp::gelu_tanh: return map_row<T, 1, GeluTanh>;
     case RowOp::silu: return map_row<T, 1, Silu>;
     case RowOp::softplus: return map_row<T, 1, Softplus>;
@@ -130,6 +142,7 @@ RowFn float_activation(RowOp op) {
     case RowOp::sigmoid_grad: return map_row<T, 2, SigmoidGrad>;
     case RowOp::tanh_grad: return map_row<T, 2, TanhGrad>;
     case RowOp::relu_grad: return map_row<T, 2, ReluGrad>;
+    case RowOp::gelu_grad: return map_row<T, 2, GeluGrad>;
     case RowOp::gelu_tanh_grad: return map_row<T, 2, GeluTanhGrad>;
     case RowOp::silu_grad: return map_row<T, 2, SiluGrad>;
     case RowOp::softplus_grad: return map_row<T, 2, SoftplusGrad>;

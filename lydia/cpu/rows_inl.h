@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "lydia/cpu/rows.h"
 
@@ -67,6 +68,29 @@ struct Attrs {
       return expr;                                                          \
     }                                                                       \
   };
+
+// An op on f64 as one on f32: computed in double and rounded.
+template <class Op>
+struct InDouble : Op {
+  using Op::Op;
+  template <class D, class... V>
+  HWY_INLINE hn::Vec<D> operator()(D d, V... x) const {
+#if HWY_TARGET == HWY_SCALAR
+    const hn::Rebind<double, D> dd;
+    return hn::Set(d, static_cast<float>(hn::GetLane(Op::operator()(dd, hn::PromoteTo(dd, x)...))));
+#else
+    const hn::Half<D> half;
+    const hn::Rebind<double, decltype(half)> dd;
+    const auto lo = Op::operator()(dd, hn::PromoteTo(dd, hn::LowerHalf(half, x))...);
+    const auto hi = Op::operator()(dd, hn::PromoteTo(dd, hn::UpperHalf(half, x))...);
+    return hn::Combine(d, hn::DemoteTo(half, hi), hn::DemoteTo(half, lo));
+#endif
+  }
+};
+
+// Op for f64, Op in double for f32.
+template <class Op, class T>
+using Precise = std::conditional_t<sizeof(T) == 4, InDouble<Op>, Op>;
 
 template <class D>
 HWY_INLINE hn::Vec<D> set(D d, double value) {

@@ -26,13 +26,18 @@ namespace lydia::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET == HWY_SCALAR
-
+// Without FMA: v<name>(d, x) by std::<name>.
 #define LYDIA_STD(name)                           \
   template <class D, class V>                     \
   HWY_INLINE V v##name(D d, V x) {                \
     return hn::Set(d, std::name(hn::GetLane(x))); \
   }
+
+template <class D>
+constexpr bool kIsF32 = sizeof(hn::TFromD<D>) == 4;
+
+#if HWY_TARGET == HWY_SCALAR
+
 LYDIA_STD(exp)
 LYDIA_STD(exp2)
 LYDIA_STD(expm1)
@@ -53,9 +58,6 @@ HWY_INLINE V poly(D d, V x, const T (&c)[N]) {
     return hn::MulAdd(poly<I + 1>(d, x, c), x, hn::Set(d, c[I]));
   }
 }
-
-template <class D>
-constexpr bool kIsF32 = sizeof(hn::TFromD<D>) == 4;
 
 // ln 2 as hi + lo. hi has trailing zeros, so that n * hi is exact.
 template <class D>
@@ -126,6 +128,19 @@ HWY_INLINE V expm1_reduced(D d, V r) {
   } else {
     return hn::MulAdd(hn::Mul(r, r), poly(d, r, kExpF64), r);
   }
+}
+
+// e^x = mantissa 2^n, for an x that is already within the range of keep_within, plus a tiny `low`.
+template <class D>
+struct ExpParts {
+  hn::Vec<D> mantissa;
+  Rounded<D> n;
+};
+template <class D, class V>
+HWY_INLINE ExpParts<D> exp_parts(D d, V x, V low) {
+  const auto n = round_small(d, x, set(d, 1.4426950408889634074));
+  const V r = hn::NegMulAdd(n.value, ln2_lo(d), hn::NegMulAdd(n.value, ln2_hi(d), x));
+  return {hn::Add(expm1_reduced(d, hn::Add(r, low)), set(d, 1)), n};
 }
 
 template <class D, class V>
@@ -278,7 +293,9 @@ HWY_INLINE V vlog1p(D d, V x) {
   const auto matters = hn::And(hn::Gt(u, hn::Zero(d)), hn::Lt(x, set(d, kIsF32<D> ? 1e9 : 1e18)));
   lost = hn::IfThenElseZero(matters, lost);
   const Split<D> parts = split(d, u);
-  const V power = hn::Div(parts.mantissa, hn::IfThenElse(matters, u, one));  // 2^-e
+  // 2^-e; without the guard e could be infinite.
+  const V e = hn::IfThenElseZero(matters, parts.exponent);
+  const V power = pow2(d, round_small(d, e, set(d, -1)).bits);
   const V f = hn::MulAdd(lost, power, hn::Sub(parts.mantissa, one));
   const V low = hn::MulAdd(parts.exponent, ln2_lo(d), log1p_tail(d, f));
   const V y = hn::MulAdd(parts.exponent, ln2_hi(d), hn::Add(low, f));
@@ -293,6 +310,21 @@ HWY_INLINE V vsigmoid(D d, V x) {
   const V one = set(d, 1);
   const V e = vexp(d, hn::Neg(hn::Abs(x)));
   return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+}
+
+// sigmoid(x) and 1 - sigmoid(x), neither by a difference that cancels.
+template <class D>
+struct SigmoidPair {
+  hn::Vec<D> value, rest;
+};
+template <class D, class V>
+HWY_INLINE SigmoidPair<D> sigmoid_pair(D d, V x) {
+  const V one = set(d, 1);
+  const V e = vexp(d, hn::Neg(hn::Abs(x)));
+  const V large = hn::Div(one, hn::Add(one, e));
+  const V small = hn::Mul(e, large);
+  const auto negative = hn::Lt(x, hn::Zero(d));
+  return {hn::IfThenElse(negative, small, large), hn::IfThenElse(negative, large, small)};
 }
 
 }  // namespace HWY_NAMESPACE
