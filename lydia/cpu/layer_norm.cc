@@ -1,0 +1,84 @@
+// layer_norm and its fused gradient over contiguous rows [n, width].
+#include <algorithm>
+#include <cmath>
+
+#include "lydia/cpu/kernels.h"
+#include "lydia/cpu/norm_rows.h"
+#include "lydia/ops/layer_norm.h"
+
+namespace lydia::cpu {
+namespace {
+
+template <class W>
+void forward(const KernelCall& call, const LayerNormAttrs& a) {
+  const int64_t n = call.in(0).size(0), width = a.width;
+  W* means = call.out(1).data<W>();
+  W* rstds = call.out(2).data<W>();
+  parallel_for(0, n, std::max<int64_t>(1, kGrain / 2 / width), [&](int64_t begin, int64_t end) {
+    RowReader<W> x(call.in(0), width), w(call.in(1), width), b(call.in(2), width);
+    RowWriter<W> y(call.out(), width);
+    const W* weight = w.row(0);
+    const W* bias = b.row(0);
+    for (int64_t i = begin; i < end; ++i) {
+      const W* from = x.row(i);
+      W* to = y.row(i);
+      const W mean = row_total<W>(width, [&](int64_t j) { return from[j]; }) / static_cast<W>(width);
+      const W var = row_total<W>(width, [&](int64_t j) {
+                      const W d = from[j] - mean;
+                      return d * d;
+                    }) / static_cast<W>(width);
+      const W rstd = 1 / std::sqrt(var + static_cast<W>(a.eps));
+      means[i] = mean;
+      rstds[i] = rstd;
+      scale_row(from, mean, rstd, weight, bias, to, width);
+      y.store(i);
+    }
+  });
+}
+
+template <class W>
+void backward(const KernelCall& call, const LayerNormAttrs& a) {
+  const int64_t n = call.in(1).size(0), width = a.width;
+  const W* means = call.in(3).data<W>();
+  const W* rstds = call.in(4).data<W>();
+  ParameterSums<W> sums(n, width, call.out(1).defined(), call.out(2).defined());
+  sums.for_blocks([&](int64_t begin, int64_t end, W* dw, W* db) {
+    RowReader<W> g(call.in(0), width), x(call.in(1), width), w(call.in(2), width);
+    RowWriter<W> dx(call.out(0), width);
+    const W* weight = w.row(0);
+    for (int64_t i = begin; i < end; ++i) {
+      const W* up = g.row(i);
+      const W* from = x.row(i);
+      W* to = dx.row(i);
+      const W mean = means[i], rstd = rstds[i];
+      const auto h = [&](int64_t j) { return weight ? up[j] * weight[j] : up[j]; };
+      const W mean_h = row_total<W>(width, h) / static_cast<W>(width);
+      const W mean_hx = row_total<W>(width, [&](int64_t j) {
+                          return h(j) * (from[j] - mean) * rstd;
+                        }) / static_cast<W>(width);
+      for (int64_t j = 0; j < width; ++j)
+        to[j] = rstd * (h(j) - mean_h - (from[j] - mean) * rstd * mean_hx);
+      if (dw)
+        for (int64_t j = 0; j < width; ++j) dw[j] += up[j] * (from[j] - mean) * rstd;
+      if (db)
+        for (int64_t j = 0; j < width; ++j) db[j] += up[j];
+      dx.store(i);
+    }
+  });
+  sums.write(call.out(1), call.out(2));
+}
+
+}  // namespace
+
+void layer_norm(const KernelCall& call) {
+  const auto& a = call.attrs<LayerNormAttrs>();
+  if (call.out().numel() == 0) return;
+  visit_float_row(call.in(0).dtype(), [&](auto tag) { forward<decltype(tag)>(call, a); });
+}
+
+void layer_norm_grad(const KernelCall& call) {
+  const auto& a = call.attrs<LayerNormAttrs>();
+  visit_float_row(call.in(1).dtype(), [&](auto tag) { backward<decltype(tag)>(call, a); });
+}
+
+}  // namespace lydia::cpu

@@ -1,0 +1,70 @@
+// rms_norm and its fused gradient over contiguous rows [n, width].
+#include <algorithm>
+#include <cmath>
+
+#include "lydia/cpu/kernels.h"
+#include "lydia/cpu/norm_rows.h"
+#include "lydia/ops/rms_norm.h"
+
+namespace lydia::cpu {
+namespace {
+
+template <class W>
+void forward(const KernelCall& call, const RmsNormAttrs& a) {
+  const int64_t n = call.in(0).size(0), width = a.width;
+  W* rstds = call.out(1).data<W>();
+  parallel_for(0, n, std::max<int64_t>(1, kGrain / 2 / width), [&](int64_t begin, int64_t end) {
+    RowReader<W> x(call.in(0), width), w(call.in(1), width);
+    RowWriter<W> y(call.out(), width);
+    const W* weight = w.row(0);
+    for (int64_t i = begin; i < end; ++i) {
+      const W* from = x.row(i);
+      const W square = row_total<W>(width, [&](int64_t j) { return from[j] * from[j]; });
+      const W rstd = 1 / std::sqrt(square / static_cast<W>(width) + static_cast<W>(a.eps));
+      rstds[i] = rstd;
+      scale_row<W>(from, 0, rstd, weight, nullptr, y.row(i), width);
+      y.store(i);
+    }
+  });
+}
+
+template <class W>
+void backward(const KernelCall& call, const RmsNormAttrs& a) {
+  const int64_t n = call.in(1).size(0), width = a.width;
+  const W* rstds = call.in(3).data<W>();
+  ParameterSums<W> sums(n, width, call.out(1).defined(), false);
+  sums.for_blocks([&](int64_t begin, int64_t end, W* dw, W*) {
+    RowReader<W> g(call.in(0), width), x(call.in(1), width), w(call.in(2), width);
+    RowWriter<W> dx(call.out(0), width);
+    const W* weight = w.row(0);
+    for (int64_t i = begin; i < end; ++i) {
+      const W* up = g.row(i);
+      const W* from = x.row(i);
+      W* to = dx.row(i);
+      const W rstd = rstds[i];
+      const auto h = [&](int64_t j) { return weight ? up[j] * weight[j] : up[j]; };
+      const W mean_hx = row_total<W>(width, [&](int64_t j) { return h(j) * from[j] * rstd; }) /
+                        static_cast<W>(width);
+      for (int64_t j = 0; j < width; ++j) to[j] = rstd * (h(j) - from[j] * rstd * mean_hx);
+      if (dw)
+        for (int64_t j = 0; j < width; ++j) dw[j] += up[j] * from[j] * rstd;
+      dx.store(i);
+    }
+  });
+  sums.write(call.out(1), {});
+}
+
+}  // namespace
+
+void rms_norm(const KernelCall& call) {
+  const auto& a = call.attrs<RmsNormAttrs>();
+  if (call.out().numel() == 0) return;
+  visit_float_row(call.in(0).dtype(), [&](auto tag) { forward<decltype(tag)>(call, a); });
+}
+
+void rms_norm_grad(const KernelCall& call) {
+  const auto& a = call.attrs<RmsNormAttrs>();
+  visit_float_row(call.in(1).dtype(), [&](auto tag) { backward<decltype(tag)>(call, a); });
+}
+
+}  // namespace lydia::cpu

@@ -1,0 +1,39 @@
+// Reductions written with other reductions.
+#include "lydia/ops/copy.h"
+#include "lydia/ops/op.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
+#include "lydia/ops/view.h"
+
+namespace lydia {
+
+Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
+  check_defined("mean", x, "input");
+  const DType result = dtype.value_or(x.dtype());
+  LYDIA_CHECK(is_floating(result), TypeError, "mean: expected a floating-point tensor, got ",
+              x.dtype(), "; pass dtype= or convert it");
+  const auto count = reduced_count(x.sizes(), wrap_dims("mean", dims, x.ndim()));
+  return div(sum(x, dims, keepdim, result), static_cast<double>(count));
+}
+
+Tensor std(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
+  return sqrt(var(x, dims, correction, keepdim));
+}
+
+Tensor count_nonzero(const Tensor& x, const Dims& dims) {
+  check_defined("count_nonzero", x, "input");
+  return sum(ne(x.detach(), 0), dims);
+}
+
+Tensor sum_to_size(const Tensor& x, const Dims& sizes) {
+  if (x.sizes() == sizes) return x;
+  const int lead = x.ndim() - sizes.ndim();
+  Dims dims;
+  for (int i = 0; i < x.ndim(); ++i)
+    if (i < lead || (sizes[i - lead] == 1 && x.sizes()[i] != 1)) dims.push_back(i);
+  LYDIA_CHECK(lead >= 0 && broadcast_shapes("sum_to_size", sizes, x.sizes()) == x.sizes(), ValueError,
+              "sum_to_size: shape ", x.sizes(), " can't be summed to ", sizes);
+  return reshape(dims.empty() ? x : sum(x, dims, true), sizes);
+}
+
+}  // namespace lydia
