@@ -1,9 +1,9 @@
 // The module lydia._C: types first, then one register function per binding file.
-#include "python/bind.h"
 #include "lydia/core/allocator.h"
 #include "lydia/core/threads.h"
 #include "lydia/core/version.h"
 #include "lydia/ops/op.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 namespace {
@@ -44,6 +44,7 @@ NB_MODULE(_C, m) {
   register_ops_pointwise(m, tensor);
   register_ops_view(m, tensor);
   register_ops_reduce(m, tensor);
+  register_ops_norm(m, tensor);
   register_ops_matmul(m, tensor);
   register_ops_conv(m);
   register_autograd(m, tensor);

@@ -8,7 +8,8 @@ namespace lydia::cpu {
 namespace {
 
 template <class T>
-using Ordered = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
+using Ordered =
+    std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
 template <class T, bool kMax>
 int64_t find_extreme(const T* x, int64_t stride, int64_t n) {
@@ -53,7 +54,8 @@ void arg_kernel(const KernelCall& call, bool with_values) {
   visit_dtype(call.in(0).dtype(), [&](auto tag) {
     using T = decltype(tag);
     T* values = with_values ? static_cast<T*>(call.out(0).data_ptr()) : nullptr;
-    extremes<T, kMax>(call.in(0), dim, call.out(with_values ? 1 : 0).template data<int64_t>(), values);
+    extremes<T, kMax>(call.in(0), dim, call.out(with_values ? 1 : 0).template data<int64_t>(),
+                      values);
   });
 }
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "lydia/cpu/convert.h"
 #include "lydia/core/tensor.h"
+#include "lydia/cpu/convert.h"
 
 namespace lydia::cpu {
 

@@ -1,10 +1,11 @@
 // layer_norm and its fused gradient over contiguous rows [n, width].
+#include "lydia/ops/layer_norm.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/norm_rows.h"
-#include "lydia/ops/layer_norm.h"
 
 namespace lydia::cpu {
 namespace {
@@ -22,11 +23,14 @@ void forward(const KernelCall& call, const LayerNormAttrs& a) {
     for (int64_t i = begin; i < end; ++i) {
       const W* from = x.row(i);
       W* to = y.row(i);
-      const W mean = row_total<W>(width, [&](int64_t j) { return from[j]; }) / static_cast<W>(width);
-      const W var = row_total<W>(width, [&](int64_t j) {
-                      const W d = from[j] - mean;
-                      return d * d;
-                    }) / static_cast<W>(width);
+      const W mean =
+          row_total<W>(width, [&](int64_t j) { return from[j]; }) / static_cast<W>(width);
+      const W var = row_total<W>(width,
+                                 [&](int64_t j) {
+                                   const W d = from[j] - mean;
+                                   return d * d;
+                                 }) /
+                    static_cast<W>(width);
       const W rstd = 1 / std::sqrt(var + static_cast<W>(a.eps));
       means[i] = mean;
       rstds[i] = rstd;
@@ -53,9 +57,9 @@ void backward(const KernelCall& call, const LayerNormAttrs& a) {
       const W mean = means[i], rstd = rstds[i];
       const auto h = [&](int64_t j) { return weight ? up[j] * weight[j] : up[j]; };
       const W mean_h = row_total<W>(width, h) / static_cast<W>(width);
-      const W mean_hx = row_total<W>(width, [&](int64_t j) {
-                          return h(j) * (from[j] - mean) * rstd;
-                        }) / static_cast<W>(width);
+      const W mean_hx =
+          row_total<W>(width, [&](int64_t j) { return h(j) * (from[j] - mean) * rstd; }) /
+          static_cast<W>(width);
       for (int64_t j = 0; j < width; ++j)
         to[j] = rstd * (h(j) - mean_h - (from[j] - mean) * rstd * mean_hx);
       if (dw)

@@ -47,7 +47,8 @@ class ParameterSums {
   // body(first row, last row, weight sums or nullptr, bias sums or nullptr)
   template <class Body>
   void for_blocks(Body&& body) {
-    const int64_t grain = std::max<int64_t>(1, kGrain * blocks_ / std::max<int64_t>(1, rows_ * width_));
+    const int64_t grain =
+        std::max<int64_t>(1, kGrain * blocks_ / std::max<int64_t>(1, rows_ * width_));
     parallel_for(0, blocks_, grain, [&](int64_t first, int64_t last) {
       for (int64_t b = first; b < last; ++b)
         body(rows_ * b / blocks_, rows_ * (b + 1) / blocks_, at(weight_, b), at(bias_, b));

@@ -1,11 +1,12 @@
 // sum, prod, amax, amin, any, all, var, vector_norm: the arithmetic; reduce_driver.cc walks.
+#include "lydia/ops/reduce.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/reduce_driver.h"
-#include "lydia/ops/reduce.h"
 
 namespace lydia::cpu {
 namespace {
@@ -29,7 +30,8 @@ A total(const std::byte* x, int64_t stride, int64_t n, Term term) {
   constexpr int kLanes = 16;
   if (n > 2048) {
     const int64_t half = n / 2 / kLanes * kLanes;
-    return total<A, T>(x, stride, half, term) + total<A, T>(x + half * stride, stride, n - half, term);
+    return total<A, T>(x, stride, half, term) +
+           total<A, T>(x + half * stride, stride, n - half, term);
   }
   A lanes[kLanes] = {};
   int64_t i = 0;
@@ -67,7 +69,8 @@ struct Prod {
 };
 
 template <class T>
-using Ordered = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
+using Ordered =
+    std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
 // NaN wins: a comparison with it is false, so it is asked for by name.
 template <class T, bool kMax>
@@ -123,7 +126,8 @@ struct Var {
       return d * d;
     }));
     const double off = mean - static_cast<double>(m);
-    return {static_cast<double>(n), mean, std::max(m2 - static_cast<double>(n) * off * off, std::min(m2, 0.0))};
+    return {static_cast<double>(n), mean,
+            std::max(m2 - static_cast<double>(n) * off * off, std::min(m2, 0.0))};
   }
   static Acc element(T v, const ReduceParams&) { return {1, static_cast<double>(v), 0}; }
   static Acc join(const Acc& a, const Acc& b, const ReduceParams&) {
@@ -132,7 +136,9 @@ struct Var {
     const double d = b.mean - a.mean;
     return {n, a.mean + d * b.n / n, a.m2 + b.m2 + d * d * a.n * b.n / n};
   }
-  static double result(const Acc& a, const ReduceParams& p) { return a.m2 / std::max(a.n - p.value, 0.0); }
+  static double result(const Acc& a, const ReduceParams& p) {
+    return a.m2 / std::max(a.n - p.value, 0.0);
+  }
 };
 
 // The sum of |x|^p in double; p = 0 counts, infinite p takes the extreme.
@@ -145,13 +151,11 @@ struct VectorNorm {
   static Acc row(const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p) {
     using W = Wide<T>;
     if (p.value == 2)
-      return static_cast<double>(total<W, T>(x, stride, n, [](T v) {
-        return static_cast<W>(v) * static_cast<W>(v);
-      }));
+      return static_cast<double>(
+          total<W, T>(x, stride, n, [](T v) { return static_cast<W>(v) * static_cast<W>(v); }));
     if (p.value == 1)
-      return static_cast<double>(total<W, T>(x, stride, n, [](T v) {
-        return static_cast<W>(std::fabs(static_cast<W>(v)));
-      }));
+      return static_cast<double>(total<W, T>(
+          x, stride, n, [](T v) { return static_cast<W>(std::fabs(static_cast<W>(v))); }));
     Acc acc = identity(p);
     for (int64_t i = 0; i < n; ++i) acc = join(acc, element(at<T>(x, stride, i), p), p);
     return acc;
@@ -211,7 +215,8 @@ constexpr Reducer make_reducer() {
   };
   r.finish = [](const void* acc, std::byte* out, int64_t n, const ReduceParams& p) {
     for (int64_t i = 0; i < n; ++i)
-      reinterpret_cast<Out*>(out)[i] = static_cast<Out>(R::result(static_cast<const Acc*>(acc)[i], p));
+      reinterpret_cast<Out*>(out)[i] =
+          static_cast<Out>(R::result(static_cast<const Acc*>(acc)[i], p));
   };
   return r;
 }
@@ -238,7 +243,8 @@ void reduce_summed(const KernelCall& call) {
 
 template <template <class> class R>
 void reduce_same(const KernelCall& call) {
-  visit_dtype(call.in(0).dtype(), [&](auto tag) { reduce_as<R, decltype(tag), decltype(tag)>(call); });
+  visit_dtype(call.in(0).dtype(),
+              [&](auto tag) { reduce_as<R, decltype(tag), decltype(tag)>(call); });
 }
 
 template <template <class> class R>

@@ -43,7 +43,8 @@ StridedSpace space_of(const Tensor& t) {
 struct Accumulators {
   explicit Accumulators(size_t bytes) : heap(new std::byte[bytes + 64]) {}
   std::byte* get() {
-    return reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(heap.get()) + 63) & ~uintptr_t{63});
+    return reinterpret_cast<std::byte*>((reinterpret_cast<uintptr_t>(heap.get()) + 63) &
+                                        ~uintptr_t{63});
   }
   std::unique_ptr<std::byte[]> heap;
 };
@@ -63,7 +64,6 @@ class Reduction {
   }
 
   void run() {
-    if (reduced_.numel == 0) return fill_empty();
     const bool dense_kept = kept_.inner_stride(0) == element_ && kept_.inner_size() >= 8;
     const bool dense_reduced = reduced_.inner_stride(0) == element_;
     if (dense_kept && !(dense_reduced && reduced_.inner_size() >= 32))
@@ -73,12 +73,6 @@ class Reduction {
   }
 
  private:
-  void fill_empty() {
-    alignas(64) std::byte acc[kMaxAccumulator];
-    r_.init(acc, p_);
-    for (int64_t i = 0; i < kept_.numel; ++i) r_.finish(acc, out_ + i * out_size_, 1, p_);
-  }
-
   void init(std::byte* acc, int64_t n) {
     for (int64_t i = 0; i < n; ++i) r_.init(acc + i * static_cast<int64_t>(r_.size), p_);
   }
@@ -120,7 +114,8 @@ class Reduction {
         std::byte* acc = partial.get() + i * size;
         const int64_t first = i % chunks * kChunk;
         r_.init(acc, p_);
-        add_range(acc, at.pointer(0) - kept_.data[0], first, std::min(first + kChunk, reduced_.numel));
+        add_range(acc, at.pointer(0) - kept_.data[0], first,
+                  std::min(first + kChunk, reduced_.numel));
       }
     });
     for (int64_t k = 0; k < kept_.numel; ++k) {
@@ -136,17 +131,19 @@ class Reduction {
     const int64_t blocks = (width - 1) / kColumns + 1;
     const int64_t groups = kept_.numel / width;
     const int64_t work = std::min(width, kColumns) * reduced_.numel;
-    const int64_t partials = groups * blocks >= 16
-                                 ? 1
-                                 : std::clamp<int64_t>(work / kChunk, 1, std::min(kMaxPartials, reduced_.numel));
+    const int64_t partials =
+        groups * blocks >= 16
+            ? 1
+            : std::clamp<int64_t>(work / kChunk, 1, std::min(kMaxPartials, reduced_.numel));
     const int64_t size = static_cast<int64_t>(r_.size);
     const int64_t slot = std::min(width, kColumns) * size;
     Accumulators acc(static_cast<size_t>(groups * blocks * partials * slot));
     const int64_t units = groups * blocks * partials;
-    parallel_for(0, units, std::max<int64_t>(1, kGrain * partials / work), [&](int64_t begin, int64_t end) {
-      for (int64_t u = begin; u < end; ++u)
-        column_block(acc.get() + u * slot, u / partials, blocks, u % partials, partials);
-    });
+    parallel_for(
+        0, units, std::max<int64_t>(1, kGrain * partials / work), [&](int64_t begin, int64_t end) {
+          for (int64_t u = begin; u < end; ++u)
+            column_block(acc.get() + u * slot, u / partials, blocks, u % partials, partials);
+        });
     for (int64_t b = 0; b < groups * blocks; ++b) {
       std::byte* first = acc.get() + b * partials * slot;
       const int64_t start = b % blocks * kColumns, n = std::min(kColumns, width - start);
@@ -185,7 +182,13 @@ class Reduction {
 
 void reduce(const Tensor& in, const Tensor& out, const Dims& dims, const Reducer& reducer,
             ReduceParams params) {
-  if (out.numel() > 0) Reduction(in, out, dims, reducer, params).run();
+  if (out.numel() == 0) return;
+  if (in.numel() > 0) return Reduction(in, out, dims, reducer, params).run();
+  alignas(64) std::byte acc[kMaxAccumulator];
+  reducer.init(acc, params);
+  auto* to = static_cast<std::byte*>(out.data_ptr());
+  for (int64_t i = 0; i < out.numel(); ++i)
+    reducer.finish(acc, to + i * static_cast<int64_t>(out.element_size()), 1, params);
 }
 
 }  // namespace lydia::cpu

@@ -1,10 +1,11 @@
 // rms_norm and its fused gradient over contiguous rows [n, width].
+#include "lydia/ops/rms_norm.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/norm_rows.h"
-#include "lydia/ops/rms_norm.h"
 
 namespace lydia::cpu {
 namespace {

@@ -1,4 +1,6 @@
 // softmax, log_softmax and their gradients along one dimension, row by row.
+#include "lydia/ops/softmax.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,7 +9,6 @@
 #include "lydia/cpu/parallel.h"
 #include "lydia/cpu/rows.h"
 #include "lydia/ops/copy.h"
-#include "lydia/ops/softmax.h"
 #include "lydia/ops/view.h"
 
 namespace lydia::cpu {
@@ -31,17 +32,19 @@ void over_rows(const KernelCall& call, Body&& body) {
   for (size_t i = 0; i < call.inputs.size(); ++i) in[i] = as_rows(call.in(i), dim);
   const bool in_place = out.ndim() <= 1 || dim == out.ndim() - 1;
   const int64_t width = in[0].size(1);
-  const Tensor rows = in_place ? view(out.detach(), {out.numel() / width, width}) : empty_like(in[0]);
+  const Tensor rows =
+      in_place ? view(out.detach(), {out.numel() / width, width}) : empty_like(in[0]);
   visit_float_row(out.dtype(), [&](auto tag) {
     using W = decltype(tag);
-    parallel_for(0, rows.size(0), std::max<int64_t>(1, kGrain / 4 / width), [&](int64_t begin, int64_t end) {
-      RowReader<W> first(in[0], width), second(in[1], width);
-      RowWriter<W> to(rows, width);
-      for (int64_t i = begin; i < end; ++i) {
-        body(first.row(i), second.row(i), to.row(i), width);
-        to.store(i);
-      }
-    });
+    parallel_for(0, rows.size(0), std::max<int64_t>(1, kGrain / 4 / width),
+                 [&](int64_t begin, int64_t end) {
+                   RowReader<W> first(in[0], width), second(in[1], width);
+                   RowWriter<W> to(rows, width);
+                   for (int64_t i = begin; i < end; ++i) {
+                     body(first.row(i), second.row(i), to.row(i), width);
+                     to.store(i);
+                   }
+                 });
   });
   if (!in_place) {
     Dims moved = out.sizes();

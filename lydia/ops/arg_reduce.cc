@@ -39,7 +39,8 @@ std::pair<Tensor, Tensor> extreme(Op op, const Tensor& x, int64_t dim, bool keep
   check_dim_not_empty(name, x, d);
   const ReduceAttrs attrs{{d}, keepdim};
   const Dims sizes = reduced_sizes(x.sizes(), attrs.dims, keepdim);
-  Tensor values = empty(sizes, x.dtype(), x.device()), indices = empty(sizes, DType::I64, x.device());
+  Tensor values = empty(sizes, x.dtype(), x.device()),
+         indices = empty(sizes, DType::I64, x.device());
   run(op, {&x}, {&values, &indices}, attrs);
   return {values, indices};
 }

@@ -31,8 +31,8 @@ Tensor sum_to_size(const Tensor& x, const Dims& sizes) {
   Dims dims;
   for (int i = 0; i < x.ndim(); ++i)
     if (i < lead || (sizes[i - lead] == 1 && x.sizes()[i] != 1)) dims.push_back(i);
-  LYDIA_CHECK(lead >= 0 && broadcast_shapes("sum_to_size", sizes, x.sizes()) == x.sizes(), ValueError,
-              "sum_to_size: shape ", x.sizes(), " can't be summed to ", sizes);
+  LYDIA_CHECK(lead >= 0 && broadcast_shapes("sum_to_size", sizes, x.sizes()) == x.sizes(),
+              ValueError, "sum_to_size: shape ", x.sizes(), " can't be summed to ", sizes);
   return reshape(dims.empty() ? x : sum(x, dims, true), sizes);
 }
 

@@ -46,17 +46,19 @@ Tensors composite_grad(const GradContext& c, const Tensor& g) {
 }  // namespace
 
 const GradRule layer_norm_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  if (!g[0].defined()) return {{}, {}, {}};
-  if (grad_enabled()) return composite_grad(c, g[0]);
-  const Tensor x = c.in(0), w = c.in(1), mean = c.out(1), rstd = c.out(2);
-  const Tensor upstream = contiguous(g[0]);
-  Tensor dx = empty_like(x), dw, db;
-  if (c.needs(1)) dw = empty(c.sizes(1), x.dtype(), x.device());
-  if (c.needs(2)) db = empty(c.sizes(2), x.dtype(), x.device());
-  run(Op::layer_norm_grad, {&upstream, &x, &w, &mean, &rstd}, {&dx, &dw, &db},
-      c.attrs<LayerNormAttrs>());
-  return {dx, dw, db};
-}, kIn(0) | kIn(1) | kOut(1) | kOut(2)};
+                                    if (!g[0].defined()) return {{}, {}, {}};
+                                    if (grad_enabled()) return composite_grad(c, g[0]);
+                                    const Tensor x = c.in(0), w = c.in(1), mean = c.out(1),
+                                                 rstd = c.out(2);
+                                    const Tensor upstream = contiguous(g[0]);
+                                    Tensor dx = empty_like(x), dw, db;
+                                    if (c.needs(1)) dw = empty(c.sizes(1), x.dtype(), x.device());
+                                    if (c.needs(2)) db = empty(c.sizes(2), x.dtype(), x.device());
+                                    run(Op::layer_norm_grad, {&upstream, &x, &w, &mean, &rstd},
+                                        {&dx, &dw, &db}, c.attrs<LayerNormAttrs>());
+                                    return {dx, dw, db};
+                                  },
+                                  kIn(0) | kIn(1) | kOut(1) | kOut(2)};
 
 const GradRule layer_norm_grad_rule = {};
 

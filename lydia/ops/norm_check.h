@@ -13,7 +13,8 @@ inline int64_t check_norm_shape(const char* op, const Tensor& x, const Dims& sha
   LYDIA_CHECK(is_floating(x.dtype()), TypeError, op, ": expected a floating-point tensor, got ",
               x.dtype());
   const int lead = x.ndim() - shape.ndim();
-  LYDIA_CHECK(!shape.empty() && lead >= 0 && std::equal(shape.begin(), shape.end(), x.sizes().begin() + lead),
+  LYDIA_CHECK(!shape.empty() && lead >= 0 &&
+                  std::equal(shape.begin(), shape.end(), x.sizes().begin() + lead),
               ValueError, op, ": expected an input that ends in normalized_shape ", shape, ", got ",
               x.sizes());
   for (const Tensor* p : parameters) {

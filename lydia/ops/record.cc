@@ -9,14 +9,15 @@ bool grad_enabled() { return grad_state().grad_enabled; }
 
 SavedTensor::SavedTensor(const Tensor& value, const Node* output_of) {
   if (!value.defined()) return;
-  LYDIA_CHECK(!value.impl()->inference || grad_state().inference, Error,
-              "autograd: a tensor made under inference_mode can't be saved for backward; clone() it "
-              "outside first");
+  LYDIA_CHECK(
+      !value.impl()->inference || grad_state().inference, Error,
+      "autograd: a tensor made under inference_mode can't be saved for backward; clone() it "
+      "outside first");
   version_ = value.version();
   is_output_ = output_of != nullptr;
   requires_grad_ = value.requires_grad();
   if (requires_grad_ && !is_output_) edge_ = gradient_edge(value);
-  if (is_output_) edge_.index = value.autograd()->edge.index;
+  if (is_output_ && requires_grad_) edge_.index = value.autograd()->edge.index;
   value_ = requires_grad_ || value.autograd() ? value.detach() : value;
 }
 
@@ -98,19 +99,22 @@ void check_inplace(const char* op, const Tensor& self) {
   LYDIA_CHECK(!self.storage()->read_only(), ValueError, op,
               "_: expected writable memory, got a tensor over read-only memory; clone() it first");
   for (int i = 0; i < self.ndim(); ++i)
-    LYDIA_CHECK(self.strides()[i] != 0 || self.sizes()[i] <= 1, Error, op,
-                "_: expected each element to have memory of its own, got an expanded tensor; clone() "
-                "it first");
+    LYDIA_CHECK(
+        self.strides()[i] != 0 || self.sizes()[i] <= 1, Error, op,
+        "_: expected each element to have memory of its own, got an expanded tensor; clone() "
+        "it first");
   if (!grad_enabled()) return;
-  LYDIA_CHECK(!self.impl()->inference || grad_state().inference, Error, op,
-              "_: a tensor made under inference_mode can't be changed in place outside it; clone() it");
+  LYDIA_CHECK(
+      !self.impl()->inference || grad_state().inference, Error, op,
+      "_: a tensor made under inference_mode can't be changed in place outside it; clone() it");
   if (!self.requires_grad()) return;
   LYDIA_CHECK(!self.is_leaf(), Error, op,
               "_: a leaf tensor that requires grad can't be changed in place; use no_grad()");
   const AutogradMeta* m = self.autograd();
   if (!m->base.defined()) return;
-  LYDIA_CHECK(!m->base.is_leaf() || !m->base.requires_grad(), Error, op,
-              "_: a view of a leaf tensor that requires grad can't be changed in place; use no_grad()");
+  LYDIA_CHECK(
+      !m->base.is_leaf() || !m->base.requires_grad(), Error, op,
+      "_: a view of a leaf tensor that requires grad can't be changed in place; use no_grad()");
   LYDIA_CHECK(!m->no_grad_view, Error, op,
               "_: a view made under no_grad() can't be changed in place with gradients enabled");
 }

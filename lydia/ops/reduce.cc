@@ -29,8 +29,9 @@ Tensor reduce(Op op, const Tensor& x, DType result, const ReduceAttrs& attrs) {
 // Sums and products of integers are int64; an asked-for dtype converts the input first.
 std::pair<Tensor, DType> summed_as(const Tensor& x, std::optional<DType> dtype) {
   const DType result = dtype.value_or(is_floating(x.dtype()) ? x.dtype() : DType::I64);
-  return {is_floating(result) == is_floating(x.dtype()) && result != DType::Bool ? x : to(x, result),
-          result};
+  return {
+      is_floating(result) == is_floating(x.dtype()) && result != DType::Bool ? x : to(x, result),
+      result};
 }
 
 void check_not_empty(const char* op, const Tensor& x, const ReduceAttrs& attrs) {
@@ -40,7 +41,9 @@ void check_not_empty(const char* op, const Tensor& x, const ReduceAttrs& attrs) 
 }
 
 // 1 where x equals the extreme value, 0 elsewhere, in x's dtype.
-Tensor extreme_mask(const Tensor& x, const Tensor& extreme) { return to(eq(x, extreme), x.dtype()); }
+Tensor extreme_mask(const Tensor& x, const Tensor& extreme) {
+  return to(eq(x, extreme), x.dtype());
+}
 
 Tensors share_among_ties(const GradContext& c, const Tensor& g) {
   const auto& a = c.attrs<ReduceAttrs>();
@@ -116,8 +119,8 @@ Tensor product_of_others(const Tensor& rows) {
     Dims sizes = rows.sizes(), strides = contiguous_strides(sizes);
     sizes.resize(sizes.size() - 1);
     strides.resize(strides.size() - 1);
-    out = as_strided_scatter(out, both.defined() ? both : ones_like(select(rows, -1, i)), rows.sizes(),
-                             sizes, strides, i, false);
+    out = as_strided_scatter(out, both.defined() ? both : ones_like(select(rows, -1, i)),
+                             rows.sizes(), sizes, strides, i, false);
   }
   return out;
 }
@@ -125,39 +128,46 @@ Tensor product_of_others(const Tensor& rows) {
 }  // namespace
 
 const GradRule prod_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& a = c.attrs<ReduceAttrs>();
-  const Tensor x = c.in(0), upstream = restore_dims(g[0], a);
-  if (all(ne(x.detach(), 0)).item<bool>())
-    return {div(mul(upstream, restore_dims(c.out(), a)), x)};
-  Dims order;
-  for (int i = 0; i < x.ndim(); ++i)
-    if (std::find(a.dims.begin(), a.dims.end(), i) == a.dims.end()) order.push_back(i);
-  Dims rows;
-  for (int64_t d : order) rows.push_back(x.sizes()[d]);
-  rows.push_back(reduced_count(x.sizes(), a.dims));
-  for (int64_t d : a.dims) order.push_back(d);
-  const Tensor moved = x.ndim() ? permute(x, order) : x;
-  const Tensor others = reshape(product_of_others(reshape(moved, rows)), moved.sizes());
-  Dims inverse(order.size(), 0);
-  for (size_t i = 0; i < order.size(); ++i) inverse[order[i]] = static_cast<int64_t>(i);
-  return {mul(upstream, permute(others, inverse))};
-}, kIn(0) | kOut(0)};
+                              const auto& a = c.attrs<ReduceAttrs>();
+                              const Tensor x = c.in(0), upstream = restore_dims(g[0], a);
+                              if (all(ne(x.detach(), 0)).item<bool>())
+                                return {div(mul(upstream, restore_dims(c.out(), a)), x)};
+                              Dims order;
+                              for (int i = 0; i < x.ndim(); ++i)
+                                if (std::find(a.dims.begin(), a.dims.end(), i) == a.dims.end())
+                                  order.push_back(i);
+                              Dims rows;
+                              for (int64_t d : order) rows.push_back(x.sizes()[d]);
+                              rows.push_back(reduced_count(x.sizes(), a.dims));
+                              for (int64_t d : a.dims) order.push_back(d);
+                              const Tensor moved = x.ndim() ? permute(x, order) : x;
+                              const Tensor others =
+                                  reshape(product_of_others(reshape(moved, rows)), moved.sizes());
+                              Dims inverse(order.size(), 0);
+                              for (size_t i = 0; i < order.size(); ++i)
+                                inverse[order[i]] = static_cast<int64_t>(i);
+                              return {mul(upstream, permute(others, inverse))};
+                            },
+                            kIn(0) | kOut(0)};
 
 Tensor var(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
   check_defined("var", x, "input");
-  LYDIA_CHECK(is_floating(x.dtype()), TypeError, "var: expected a floating-point tensor, got ", x.dtype());
+  LYDIA_CHECK(is_floating(x.dtype()), TypeError, "var: expected a floating-point tensor, got ",
+              x.dtype());
   ReduceAttrs attrs = reduce_attrs("var", x, dims, keepdim);
   attrs.value = correction;
   return reduce(Op::var, x, x.dtype(), attrs);
 }
 
-const GradRule var_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& a = c.attrs<ReduceAttrs>();
-  const Tensor x = c.in(0);
-  const double n = static_cast<double>(reduced_count(x.sizes(), a.dims));
-  const Tensor centred = x.ndim() ? sub(x, mean(x, a.dims, true)) : sub(x, x);
-  return {mul(mul(restore_dims(g[0], a), centred), 2.0 / std::max(n - a.value, 0.0))};
-}, kIn(0)};
+const GradRule var_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors {
+      const auto& a = c.attrs<ReduceAttrs>();
+      const Tensor x = c.in(0);
+      const double n = static_cast<double>(reduced_count(x.sizes(), a.dims));
+      const Tensor centred = x.ndim() ? sub(x, mean(x, a.dims, true)) : sub(x, x);
+      return {mul(mul(restore_dims(g[0], a), centred), 2.0 / std::max(n - a.value, 0.0))};
+    },
+    kIn(0)};
 
 Tensor amax(const Tensor& x, const Dims& dims, bool keepdim) {
   check_defined("amax", x, "input");
@@ -171,8 +181,9 @@ Tensor amin(const Tensor& x, const Dims& dims, bool keepdim) {
   check_not_empty("amin", x, attrs);
   return reduce(Op::amin, x, x.dtype(), attrs);
 }
-const GradRule amax_rule = {[](const GradContext& c, const Tensors& g) { return share_among_ties(c, g[0]); },
-                            kIn(0) | kOut(0)};
+const GradRule amax_rule = {
+    [](const GradContext& c, const Tensors& g) { return share_among_ties(c, g[0]); },
+    kIn(0) | kOut(0)};
 const GradRule amin_rule = amax_rule;
 
 Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
@@ -188,8 +199,8 @@ const GradRule all_rule = {};
 
 Tensor vector_norm(const Tensor& x, double p, const Dims& dims, bool keepdim) {
   check_defined("vector_norm", x, "input");
-  LYDIA_CHECK(is_floating(x.dtype()), TypeError, "vector_norm: expected a floating-point tensor, got ",
-              x.dtype());
+  LYDIA_CHECK(is_floating(x.dtype()), TypeError,
+              "vector_norm: expected a floating-point tensor, got ", x.dtype());
   ReduceAttrs attrs = reduce_attrs("vector_norm", x, dims, keepdim);
   attrs.value = p;
   if (std::isinf(p)) check_not_empty("vector_norm", x, attrs);
@@ -197,24 +208,26 @@ Tensor vector_norm(const Tensor& x, double p, const Dims& dims, bool keepdim) {
 }
 
 // d|x|_p/dx = sign(x) |x|^(p-1) / |x|_p^(p-1), taken as 0 where the norm is 0.
-const GradRule vector_norm_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& a = c.attrs<ReduceAttrs>();
-  const double p = a.value;
-  const Tensor x = c.in(0), upstream = restore_dims(g[0], a), norm = restore_dims(c.out(), a);
-  const Tensor sign = sub(to(gt(x.detach(), 0), x.dtype()), to(lt(x.detach(), 0), x.dtype()));
-  const Tensor zero = to(eq(norm.detach(), 0), x.dtype());  // keeps 0/0 away
-  if (p == 0) return {zeros_like_shape(x, x.sizes())};
-  if (p == 1) return {mul(upstream, sign)};
-  if (p == 2) return {mul(upstream, div(x, add(norm, zero)))};
-  const Tensor magnitude = mul(x, sign);
-  if (std::isinf(p)) {
-    const Tensor mask = extreme_mask(magnitude.detach(), norm.detach());
-    return {mul(mul(upstream, sign), div(mask, sum(mask, a.dims, true)))};
-  }
-  const Tensor at_zero = to(eq(x.detach(), 0), x.dtype());
-  const Tensor ratio = div(add(magnitude, at_zero), add(norm, zero));
-  const Tensor power = exp(mul(log(ratio), p - 1));
-  return {mul(mul(upstream, sign), mul(power, sub(1, at_zero)))};
-}, kIn(0) | kOut(0)};
+const GradRule vector_norm_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors {
+      const auto& a = c.attrs<ReduceAttrs>();
+      const double p = a.value;
+      const Tensor x = c.in(0), upstream = restore_dims(g[0], a), norm = restore_dims(c.out(), a);
+      const Tensor sign = sub(to(gt(x.detach(), 0), x.dtype()), to(lt(x.detach(), 0), x.dtype()));
+      const Tensor zero = to(eq(norm.detach(), 0), x.dtype());  // keeps 0/0 away
+      if (p == 0) return {zeros_like_shape(x, x.sizes())};
+      if (p == 1) return {mul(upstream, sign)};
+      if (p == 2) return {mul(upstream, div(x, add(norm, zero)))};
+      const Tensor magnitude = mul(x, sign);
+      if (std::isinf(p)) {
+        const Tensor mask = extreme_mask(magnitude.detach(), norm.detach());
+        return {mul(mul(upstream, sign), div(mask, sum(mask, a.dims, true)))};
+      }
+      const Tensor at_zero = to(eq(x.detach(), 0), x.dtype());
+      const Tensor ratio = div(add(magnitude, at_zero), add(norm, zero));
+      const Tensor power = exp(mul(log(ratio), p - 1));
+      return {mul(mul(upstream, sign), mul(power, sub(1, at_zero)))};
+    },
+    kIn(0) | kOut(0)};
 
 }  // namespace lydia
