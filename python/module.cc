@@ -47,6 +47,8 @@ NB_MODULE(_C, m) {
   register_ops_norm(m, tensor);
   register_ops_matmul(m, tensor);
   register_ops_conv(m);
+  register_ops_index(m, tensor);
+  register_ops_creation(m);
   register_autograd(m, tensor);
 
   m.attr("__version__") = std::string(version());
