@@ -1,0 +1,192 @@
+"""What is timed: each row runs the same code over lydia and over torch.
+
+`setup(lib, F)` makes the inputs once and returns the function to time. `flops` and `bytes` are per
+call, for the share of the machine's ceiling. `floor` is the ratio (torch time / lydia time) the row
+is meant to reach.
+"""
+from dataclasses import dataclass
+from typing import Callable
+
+
+@dataclass
+class Row:
+    group: str
+    name: str
+    setup: Callable
+    floor: float
+    flops: float = 0
+    bytes: float = 0
+    ran: str = "Python"
+
+
+ROWS = []
+
+
+def row(group, name, floor, flops=0, bytes=0):
+    def add(setup):
+        ROWS.append(Row(group, name, setup, floor, flops, bytes))
+        return setup
+    return add
+
+
+def randn(lib, *shape):
+    return lib.randn(*shape)
+
+
+def grads_of(lib, f, *inputs):
+    """Times forward and backward together; gradients are dropped, not accumulated."""
+    leaves = [x.requires_grad_() for x in inputs]
+    upstream = randn(lib, *f(*leaves).shape)
+
+    def run():
+        return lib.autograd.grad(f(*leaves), leaves, upstream)
+    return run
+
+
+# ---- matrix products ----------------------------------------------------------------------------
+
+for _m in (1, 8, 32, 128, 512):
+    for _n, _k in ((768, 768), (3072, 768), (768, 3072), (4096, 4096), (50257, 768)):
+        def _matmul(lib, F, m=_m, n=_n, k=_k):
+            a, b = randn(lib, m, k), randn(lib, k, n)
+            return lambda: a @ b
+
+        def _linear(lib, F, m=_m, n=_n, k=_k):
+            x, w, b = randn(lib, m, k), randn(lib, n, k), randn(lib, n)
+            with lib.inference_mode():
+                F.linear(x, w, b)
+
+            def run():
+                with lib.inference_mode():
+                    return F.linear(x, w, b)
+            return run
+        _cost = dict(flops=2 * _m * _n * _k, bytes=4 * (_m * _k + _k * _n + _m * _n))
+        row("matmul", f"M {_m}, N {_n}, K {_k}", 0.85, **_cost)(_matmul)
+        row("linear", f"M {_m}, N {_n}, K {_k}", 0.85, **_cost)(_linear)
+
+
+# ---- elementwise, rows, reductions --------------------------------------------------------------
+
+ELEMENTWISE = {
+    "add": (lambda lib, F: lambda x, y: x + y, 2, 2.5),
+    "mul": (lambda lib, F: lambda x, y: x * y, 2, 2.5),
+    "exp": (lambda lib, F: lambda x: x.exp(), 1, 2.5),
+    "tanh": (lambda lib, F: lambda x: x.tanh(), 1, 2.0),
+    "sigmoid": (lambda lib, F: lambda x: x.sigmoid(), 1, 2.5),
+    "relu": (lambda lib, F: lambda x: x.relu(), 1, 2.5),
+    "gelu": (lambda lib, F: lambda x: F.gelu(x), 1, 2.5),
+    "gelu tanh": (lambda lib, F: lambda x: F.gelu(x, approximate="tanh"), 1, 2.0),
+    "softmax": (lambda lib, F: lambda x: x.softmax(-1), 1, 2.5),
+    "layer_norm": (lambda lib, F: lambda x: F.layer_norm(x, (x.shape[-1],)), 1, 2.5),
+}
+REDUCTIONS = {
+    "sum": lambda x: x.sum(),
+    "sum over rows": lambda x: x.sum(0),
+    "sum over columns": lambda x: x.sum(1),
+    "amax over columns": lambda x: x.amax(1),
+    "mean": lambda x: x.mean(),
+    "var over columns": lambda x: x.var(1),
+}
+
+for _shape in ((128, 768), (4096, 4096)):
+    _large = _shape[0] == 4096
+    _n = _shape[0] * _shape[1]
+    for _name, (_make, _arity, _floor) in ELEMENTWISE.items():
+        def _forward(lib, F, make=_make, arity=_arity, shape=_shape):
+            f, xs = make(lib, F), [randn(lib, *shape) for _ in range(arity)]
+            return lambda: f(*xs)
+
+        def _backward(lib, F, make=_make, arity=_arity, shape=_shape):
+            return grads_of(lib, make(lib, F), *[randn(lib, *shape) for _ in range(arity)])
+        _always = 2.0 if "tanh" in _name else 1.0
+        _label = f"{_name} [{_shape[0]}, {_shape[1]}]"
+        row("elementwise forward", _label, max(_floor if _large else 0, _always),
+            bytes=4 * _n * (_arity + 1))(_forward)
+        row("elementwise forward and backward", _label, 1.0)(_backward)
+    for _name, _f in REDUCTIONS.items():
+        def _reduce(lib, F, f=_f, shape=_shape):
+            x = randn(lib, *shape)
+            return lambda: f(x)
+
+        def _reduce_backward(lib, F, f=_f, shape=_shape):
+            return grads_of(lib, f, randn(lib, *shape))
+        _label = f"{_name} [{_shape[0]}, {_shape[1]}]"
+        row("reductions forward", _label, 1.0, bytes=4 * _n)(_reduce)
+        row("reductions forward and backward", _label, 1.0)(_reduce_backward)
+
+
+# ---- attention and convolution ------------------------------------------------------------------
+
+for _s in (128, 1024):
+    for _causal in (False, True):
+        def _attention(lib, F, s=_s, causal=_causal):
+            q, k, v = (randn(lib, 8, 12, s, 64) for _ in range(3))
+
+            def run():
+                with lib.no_grad():
+                    return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+            return run
+
+        def _attention_backward(lib, F, s=_s, causal=_causal):
+            return grads_of(
+                lib, lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=causal),
+                *[randn(lib, 8, 12, s, 64) for _ in range(3)])
+        _label = f"B 8, H 12, S {_s}, D 64{', causal' if _causal else ''}"
+        _flops = 4 * 8 * 12 * _s * _s * 64 / (2 if _causal else 1)
+        row("attention forward", _label, 0.9, flops=_flops)(_attention)
+        row("attention forward and backward", _label, 0.9, flops=_flops * 3.5)(_attention_backward)
+
+# (channels in, channels out, kernel, stride, size): the distinct convolutions of ResNet-50.
+RESNET50 = [(3, 64, 7, 2, 224), (64, 64, 1, 1, 56), (64, 64, 3, 1, 56), (64, 256, 1, 1, 56),
+            (256, 64, 1, 1, 56), (256, 128, 1, 1, 56), (128, 128, 3, 2, 56), (128, 512, 1, 1, 28),
+            (256, 512, 1, 2, 56), (512, 128, 1, 1, 28), (128, 128, 3, 1, 28), (512, 256, 1, 1, 28),
+            (256, 256, 3, 2, 28), (256, 1024, 1, 1, 14), (512, 1024, 1, 2, 28),
+            (1024, 256, 1, 1, 14), (256, 256, 3, 1, 14), (1024, 512, 1, 1, 14),
+            (512, 512, 3, 2, 14), (512, 2048, 1, 1, 7), (1024, 2048, 1, 2, 14),
+            (2048, 512, 1, 1, 7), (512, 512, 3, 1, 7)]
+
+for _b in (1, 8):
+    for _ci, _co, _kernel, _stride, _size in RESNET50:
+        def _conv(lib, F, b=_b, ci=_ci, co=_co, kernel=_kernel, stride=_stride, size=_size):
+            x, w = randn(lib, b, ci, size, size), randn(lib, co, ci, kernel, kernel)
+
+            def run():
+                with lib.inference_mode():
+                    return F.conv2d(x, w, stride=stride, padding=kernel // 2)
+            return run
+        _out = (_size + _stride - 1) // _stride
+        row("conv2d forward", f"B {_b}, {_ci}→{_co}, {_kernel}x{_kernel}/{_stride}, {_size}", 0.9,
+            flops=2 * _b * _co * _ci * _kernel ** 2 * _out ** 2)(_conv)
+
+for _ci, _co, _kernel, _stride, _size in RESNET50[2::5]:
+    def _conv_backward(lib, F, ci=_ci, co=_co, kernel=_kernel, stride=_stride, size=_size):
+        return grads_of(lib, lambda x, w: F.conv2d(x, w, stride=stride, padding=kernel // 2),
+                        randn(lib, 8, ci, size, size), randn(lib, co, ci, kernel, kernel))
+    row("conv2d forward and backward", f"B 8, {_ci}→{_co}, {_kernel}x{_kernel}/{_stride}, {_size}",
+        0.9)(_conv_backward)
+
+
+# ---- overhead -----------------------------------------------------------------------------------
+
+@row("overhead", "add of two one-element tensors", 1.25)
+def add_scalars(lib, F):
+    a, b = lib.ones(1), lib.ones(1)
+
+    def run():
+        for _ in range(1000):
+            a + b
+    return run
+
+
+@row("overhead", "1,000-op scalar chain, forward and backward", 1.5)
+def chain(lib, F):
+    x = lib.ones((), requires_grad=True)
+    factor = lib.full((), 1.0001)
+
+    def run():
+        y = x
+        for _ in range(1000):
+            y = y * factor
+        y.backward()
+        x.grad = None
+    return run
