@@ -21,6 +21,7 @@ if(TARGET lydia_cpu)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
   find_package(hwy REQUIRED)
   find_library(LYDIA_DNNL dnnl REQUIRED)  # Its CMake package wants OpenCL, which we do not use.
+  find_library(LYDIA_LAPACKE lapacke REQUIRED)
   target_compile_options(lydia_cpu PRIVATE $<$<CONFIG:Release>:-O3>)
-  target_link_libraries(lydia_cpu PRIVATE OpenMP::OpenMP_CXX hwy::hwy ${LYDIA_DNNL})
+  target_link_libraries(lydia_cpu PRIVATE OpenMP::OpenMP_CXX hwy::hwy ${LYDIA_DNNL} ${LYDIA_LAPACKE})
 endif()

@@ -24,6 +24,7 @@ void register_ops_copy(nb::module_& m, TensorClass& tensor);
 void register_ops_pointwise(nb::module_& m, TensorClass& tensor);
 void register_ops_view(nb::module_& m, TensorClass& tensor);
 void register_ops_reduce(nb::module_& m, TensorClass& tensor);
+void register_ops_linalg(nb::module_& m);
 void register_ops_norm(nb::module_& m, TensorClass& tensor);
 void register_ops_matmul(nb::module_& m, TensorClass& tensor);
 void register_ops_conv(nb::module_& m);

@@ -13,3 +13,5 @@ for _member in _dtype:
     globals()[_member.name] = _member
 float, double, half, long, int, short = float32, float64, float16, int64, int32, int16  # noqa: F821
 del _member
+
+from . import fft, linalg

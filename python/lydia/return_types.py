@@ -4,3 +4,7 @@ from collections import namedtuple
 max = namedtuple("max", ["values", "indices"])
 min = namedtuple("min", ["values", "indices"])
 aminmax = namedtuple("aminmax", ["min", "max"])
+slogdet = namedtuple("slogdet", ["sign", "logabsdet"])
+qr = namedtuple("qr", ["Q", "R"])
+svd = namedtuple("svd", ["U", "S", "Vh"])
+eigh = namedtuple("eigh", ["eigenvalues", "eigenvectors"])
