@@ -1,0 +1,102 @@
+// Packing: operands copied, transposed where needed and converted to T, in the order the register
+// tiles read them.
+//
+//   V, nv rows:  panels of kPanel lanes (the last one narrower: whole vectors), each panel k-major,
+//                panel[k][lane], padded with zeros.
+//   S, ns rows:  rows[s][k] with a distance of k between rows.
+#if defined(LYDIA_CPU_GEMM_PACK_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LYDIA_CPU_GEMM_PACK_INL_H_
+#undef LYDIA_CPU_GEMM_PACK_INL_H_
+#else
+#define LYDIA_CPU_GEMM_PACK_INL_H_
+#endif
+
+#include "lydia/cpu/gemm_block.h"
+#include "lydia/cpu/gemm_tile_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lydia::cpu {
+namespace HWY_NAMESPACE {
+
+// to[j·to_row + i] = from[i·from_row + j] for i < rows, j < cols.
+template <class T, class In>
+HWY_INLINE void pack_transposed(const In* from, int64_t from_row, int64_t rows, int64_t cols, T* to,
+                                int64_t to_row) {
+  using D = TagOf<T>;
+  const D d;
+  constexpr int L = kLanes<T>, B = kBlockLanes<D>;
+  int64_t i = 0;
+  for (; i + L <= rows; i += L) {
+    int64_t j = 0;
+    for (; j + B <= cols; j += B) {
+      hn::Vec<D> columns[B];
+      HWY_UNROLL(4)
+      for (int q = 0; q < B; ++q) {
+        columns[q] = load_blocks(d, from + (i + q) * from_row + j, B * from_row);
+      }
+      transpose_blocks(d, columns);
+      HWY_UNROLL(4)
+      for (int q = 0; q < B; ++q) hn::StoreU(columns[q], d, to + (j + q) * to_row + i);
+    }
+    for (; j < cols; ++j) {
+      for (int q = 0; q < L; ++q) to[j * to_row + i + q] = from[(i + q) * from_row + j];
+    }
+  }
+  for (; i < rows; ++i) {
+    for (int64_t j = 0; j < cols; ++j) to[j * to_row + i] = from[i * from_row + j];
+  }
+}
+
+// to[i·to_row + j] = from[i·from_row + j] for i < rows, j < cols.
+template <class T, class In>
+HWY_INLINE void pack_straight(const In* from, int64_t from_row, int64_t rows, int64_t cols, T* to,
+                              int64_t to_row) {
+  const TagOf<T> d;
+  constexpr int L = kLanes<T>;
+  for (int64_t i = 0; i < rows; ++i) {
+    int64_t j = 0;
+    for (; j + L <= cols; j += L) {
+      hn::StoreU(load_as(d, from + i * from_row + j), d, to + i * to_row + j);
+    }
+    for (; j < cols; ++j) to[i * to_row + j] = from[i * from_row + j];
+  }
+}
+
+// to[i·to_row + j] = from[i·from_row + j·from_col], any strides.
+template <class T, class In>
+HWY_INLINE void pack_rows(const In* from, int64_t from_row, int64_t from_col, int64_t rows,
+                          int64_t cols, T* to, int64_t to_row) {
+  if (from_col == 1) {
+    pack_straight(from, from_row, rows, cols, to, to_row);
+  } else if (from_row == 1) {
+    pack_transposed(from, from_col, cols, rows, to, to_row);
+  } else {
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < cols; ++j) to[i * to_row + j] = from[i * from_row + j * from_col];
+    }
+  }
+}
+
+// The width, padding included, of the panel that starts `rest` lanes before the end.
+template <class T>
+HWY_INLINE int64_t panel_width(int64_t rest) {
+  return rest >= kPanel<T> ? kPanel<T> : round_up(rest, kLanes<T>);
+}
+
+template <class T, class In>
+void pack_panels(const In* v, int64_t v_row, int64_t v_k, int64_t nv, int64_t k, T* to) {
+  for (int64_t lane = 0; lane < nv; lane += kPanel<T>) {
+    const int64_t width = panel_width<T>(nv - lane), real = std::min(nv - lane, width);
+    pack_rows(v + lane * v_row, v_k, v_row, k, real, to, width);
+    for (int64_t p = 0; real < width && p < k; ++p) {
+      std::fill(to + p * width + real, to + (p + 1) * width, T(0));
+    }
+    to += width * k;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lydia::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif  // LYDIA_CPU_GEMM_PACK_INL_H_
