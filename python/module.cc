@@ -50,6 +50,7 @@ NB_MODULE(_C, m) {
   register_ops_conv(m);
   register_ops_index(m, tensor);
   register_ops_creation(m);
+  register_ops_attention(m);
   register_autograd(m, tensor);
 
   m.attr("__version__") = std::string(version());

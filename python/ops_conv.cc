@@ -19,8 +19,8 @@ void def_conv(nb::module_& m, const char* name, ConvFn conv) {
              const ConvPadding& padding, const Dims& dilation, int64_t groups) {
         return conv(x, w, or_none(bias), {stride, padding, dilation, groups});
       },
-      "input"_a, "weight"_a, "bias"_a = nb::none(), "stride"_a = 1, "padding"_a = 0, "dilation"_a = 1,
-      "groups"_a = 1);
+      "input"_a, "weight"_a, "bias"_a = nb::none(), "stride"_a = 1, "padding"_a = 0,
+      "dilation"_a = 1, "groups"_a = 1);
 }
 
 using ConvTransposeFn = Tensor (*)(const Tensor&, const Tensor&, const Tensor&,
@@ -29,7 +29,8 @@ void def_conv_transpose(nb::module_& m, const char* name, ConvTransposeFn conv) 
   m.def(
       name,
       [conv](const Tensor& x, const Tensor& w, const OptTensor& bias, const Dims& stride,
-             const Dims& padding, const Dims& output_padding, int64_t groups, const Dims& dilation) {
+             const Dims& padding, const Dims& output_padding, int64_t groups,
+             const Dims& dilation) {
         return conv(x, w, or_none(bias), {stride, padding, output_padding, groups, dilation});
       },
       "input"_a, "weight"_a, "bias"_a = nb::none(), "stride"_a = 1, "padding"_a = 0,

@@ -42,8 +42,8 @@ void for_each_tap(const ConvShape& s, T* w, T* x, T* y, F&& f) {
             const int64_t xi = i * s.stride[0] - s.padding[0] + a * s.dilation[0];
             const int64_t xj = j * s.stride[1] - s.padding[1] + b * s.dilation[1];
             const int64_t xk = r2.begin * s.stride[2] - s.padding[2] + c * s.dilation[2];
-            f(*w, x + (xi * s.in[1] + xj) * s.in[2] + xk, y + (i * s.out[1] + j) * s.out[2] + r2.begin,
-              r2.end - r2.begin);
+            f(*w, x + (xi * s.in[1] + xj) * s.in[2] + xk,
+              y + (i * s.out[1] + j) * s.out[2] + r2.begin, r2.end - r2.begin);
           }
       }
 }
@@ -79,8 +79,7 @@ struct Direct {
     std::fill_n(to, volume(s.in), T{});
     for (int64_t o = 0; o < s.out_channels; ++o)
       for_each_tap(s, w_taps(g, o, c), to, y_plane(n, g, o), [&](T v, T* xs, T* ys, int64_t count) {
-        for (int64_t i = 0; i < count; ++i)
-          xs[i * step] = static_cast<T>(xs[i * step] + v * ys[i]);
+        for (int64_t i = 0; i < count; ++i) xs[i * step] = static_cast<T>(xs[i * step] + v * ys[i]);
       });
   }
 
@@ -88,11 +87,13 @@ struct Direct {
     T* to = w_taps(g, o, c);
     std::fill_n(to, volume(s.kernel), T{});
     for (int64_t n = 0; n < s.batch; ++n)
-      for_each_tap(s, to, x_plane(n, g, c), y_plane(n, g, o), [&](T& v, T* xs, T* ys, int64_t count) {
-        T sum{};
-        for (int64_t i = 0; i < count; ++i) sum = static_cast<T>(sum + xs[i * step] * ys[i]);
-        v = static_cast<T>(v + sum);
-      });
+      for_each_tap(s, to, x_plane(n, g, c), y_plane(n, g, o),
+                   [&](T& v, T* xs, T* ys, int64_t count) {
+                     T sum{};
+                     for (int64_t i = 0; i < count; ++i)
+                       sum = static_cast<T>(sum + xs[i * step] * ys[i]);
+                     v = static_cast<T>(v + sum);
+                   });
   }
 };
 

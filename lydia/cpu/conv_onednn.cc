@@ -83,8 +83,8 @@ struct Sizes {
       stride.push_back(s.stride[d]);
       dilation.push_back(s.dilation[d] - 1);
       before.push_back(s.padding[d]);
-      after.push_back((s.out[d] - 1) * s.stride[d] + (s.kernel[d] - 1) * s.dilation[d] + 1 - s.in[d] -
-                      s.padding[d]);
+      after.push_back((s.out[d] - 1) * s.stride[d] + (s.kernel[d] - 1) * s.dilation[d] + 1 -
+                      s.in[d] - s.padding[d]);
     }
     data_tag = first ? memory::format_tag::nchw : memory::format_tag::ncdhw;
     weight_tag = s.groups > 1 ? (first ? memory::format_tag::goihw : memory::format_tag::goidhw)
@@ -96,8 +96,7 @@ std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
   const Sizes z(s);
   const auto any = memory::format_tag::any;
   const memory::desc x = plain_desc(z.x, any), w = plain_desc(z.w, any), y = plain_desc(z.y, any);
-  const memory::desc bias =
-      with_bias ? plain_desc(z.bias, memory::format_tag::a) : memory::desc();
+  const memory::desc bias = with_bias ? plain_desc(z.bias, memory::format_tag::a) : memory::desc();
   const auto kind = dnnl::algorithm::convolution_direct;
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -111,7 +110,8 @@ std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
     plan->scratch = pd.scratchpad_desc();
   };
   const dnnl::convolution_forward::primitive_desc forward(
-      {dnnl::prop_kind::forward_training, kind, x, w, bias, y, z.stride, z.dilation, z.before, z.after},
+      {dnnl::prop_kind::forward_training, kind, x, w, bias, y, z.stride, z.dilation, z.before,
+       z.after},
       attr, engine());
   if (map == ConvMap::Forward) {
     take(forward, forward.src_desc(), forward.weights_desc(), forward.dst_desc());
@@ -132,8 +132,13 @@ std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
 
 // nullptr when oneDNN has no such convolution.
 const Plan* find_plan(ConvMap map, const ConvShape& s, bool with_bias) {
-  std::vector<int64_t> key = {static_cast<int64_t>(map), with_bias, get_num_threads(), s.batch,
-                              s.in_channels, s.out_channels, s.groups};
+  std::vector<int64_t> key = {static_cast<int64_t>(map),
+                              with_bias,
+                              get_num_threads(),
+                              s.batch,
+                              s.in_channels,
+                              s.out_channels,
+                              s.groups};
   for (const auto* list : {&s.in, &s.kernel, &s.out, &s.stride, &s.padding, &s.dilation})
     key.insert(key.end(), *list, *list + 3);
   static std::mutex mutex;

@@ -12,7 +12,9 @@ namespace {
 constexpr int64_t kMost = int64_t{1} << 30;  // keeps products of two such numbers in range
 
 bool is_half(DType t) { return t == DType::F16 || t == DType::BF16; }
-Tensor widened(const Tensor& x) { return x.defined() && is_half(x.dtype()) ? to(x, DType::F32) : x; }
+Tensor widened(const Tensor& x) {
+  return x.defined() && is_half(x.dtype()) ? to(x, DType::F32) : x;
+}
 
 // One entry per spatial dimension.
 Dims spread(const char* op, const char* what, const Dims& values, int spatial, int64_t least) {
@@ -32,7 +34,8 @@ void check_operands(const char* op, const Tensor& x, const Tensor& w, const Tens
   check_defined(op, w, "weight");
   check_same_device(op, x, w);
   LYDIA_CHECK(x.dtype() == w.dtype() && x.dtype() != DType::Bool, TypeError, op,
-              ": expected input and weight of one numeric dtype, got ", x.dtype(), " and ", w.dtype());
+              ": expected input and weight of one numeric dtype, got ", x.dtype(), " and ",
+              w.dtype());
   LYDIA_CHECK(w.ndim() == spatial + 2, ValueError, op, ": expected a weight with ", spatial + 2,
               " dimensions, got shape ", w.sizes());
   LYDIA_CHECK(x.ndim() == spatial + 2 || x.ndim() == spatial + 1, ValueError, op,
@@ -65,7 +68,9 @@ ConvolutionAttrs start_attrs(const char* op, const Tensor& x, const Tensor& w, c
   return attrs;
 }
 
-Tensor batched(const Tensor& x, int spatial) { return x.ndim() == spatial + 1 ? unsqueeze(x, 0) : x; }
+Tensor batched(const Tensor& x, int spatial) {
+  return x.ndim() == spatial + 1 ? unsqueeze(x, 0) : x;
+}
 
 Tensor conv(const char* op, const Tensor& input, const Tensor& w, const Tensor& bias,
             const ConvOptions& o, int spatial) {
@@ -73,8 +78,9 @@ Tensor conv(const char* op, const Tensor& input, const Tensor& w, const Tensor& 
   const Tensor x = batched(input, spatial);
   LYDIA_CHECK(w.sizes()[0] % o.groups == 0 && x.sizes()[1] % o.groups == 0 &&
                   x.sizes()[1] / o.groups == w.sizes()[1],
-              ValueError, op, ": expected input [N, groups * C, ...] and weight [groups * O, C, ...]",
-              ", got ", x.sizes(), " and ", w.sizes(), " with groups ", o.groups);
+              ValueError, op,
+              ": expected input [N, groups * C, ...] and weight [groups * O, C, ...]", ", got ",
+              x.sizes(), " and ", w.sizes(), " with groups ", o.groups);
   check_bias(op, bias, w.sizes()[0]);
   ConvolutionAttrs attrs = start_attrs(op, x, w, o.stride, o.dilation, o.groups, spatial);
   const auto* word = std::get_if<std::string>(&o.padding);
@@ -91,9 +97,9 @@ Tensor conv(const char* op, const Tensor& input, const Tensor& w, const Tensor& 
       attrs.padding[d] = reach / 2;
     }
     const int64_t padded = size + (same ? reach : 2 * attrs.padding[d]);
-    LYDIA_CHECK(reach < padded, ValueError, op, ": expected a kernel no larger than the padded input,",
-                " got an extent of ", reach + 1, " on ", padded, " (input ", x.sizes(), ", weight ",
-                w.sizes(), ")");
+    LYDIA_CHECK(reach < padded, ValueError, op,
+                ": expected a kernel no larger than the padded input,", " got an extent of ",
+                reach + 1, " on ", padded, " (input ", x.sizes(), ", weight ", w.sizes(), ")");
     attrs.out_sizes.push_back((padded - reach - 1) / attrs.stride[d] + 1);
   }
   const Tensor y = convolution(x, w, bias, attrs);
@@ -105,8 +111,8 @@ Tensor conv_transpose(const char* op, const Tensor& input, const Tensor& w, cons
   check_operands(op, input, w, bias, spatial, o.groups);
   const Tensor x = batched(input, spatial);
   LYDIA_CHECK(x.sizes()[1] == w.sizes()[0] && x.sizes()[1] % o.groups == 0, ValueError, op,
-              ": expected input [N, C, ...] and weight [C, O / groups, ...], got ", x.sizes(), " and ",
-              w.sizes(), " with groups ", o.groups);
+              ": expected input [N, C, ...] and weight [C, O / groups, ...], got ", x.sizes(),
+              " and ", w.sizes(), " with groups ", o.groups);
   ConvolutionAttrs attrs = start_attrs(op, x, w, o.stride, o.dilation, o.groups, spatial);
   attrs.padding = spread(op, "padding", o.padding, spatial, 0);
   const Dims extra = spread(op, "output_padding", o.output_padding, spatial, 0);
@@ -181,30 +187,40 @@ Tensor convolution_grad_weight(const Tensor& x, const Tensor& dy, const Convolut
   return run_map(Op::convolution_grad_weight, x, dy, {}, attrs);
 }
 
-const GradRule convolution_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& attrs = c.attrs<ConvolutionAttrs>();
-  Dims all_but_channels;
-  for (int d = 0; d < g[0].ndim(); ++d)
-    if (d != 1) all_but_channels.push_back(d);
-  return {c.needs(0) ? convolution_grad_input(g[0], c.in(1), with_sizes(attrs, c.sizes(0))) : Tensor(),
-          c.needs(1) ? convolution_grad_weight(c.in(0), g[0], with_sizes(attrs, c.sizes(1))) : Tensor(),
-          c.needs(2) ? sum(g[0], all_but_channels) : Tensor()};
-}, kIn(0) | kIn(1)};
+const GradRule convolution_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors {
+      const auto& attrs = c.attrs<ConvolutionAttrs>();
+      Dims all_but_channels;
+      for (int d = 0; d < g[0].ndim(); ++d)
+        if (d != 1) all_but_channels.push_back(d);
+      return {c.needs(0) ? convolution_grad_input(g[0], c.in(1), with_sizes(attrs, c.sizes(0)))
+                         : Tensor(),
+              c.needs(1) ? convolution_grad_weight(c.in(0), g[0], with_sizes(attrs, c.sizes(1)))
+                         : Tensor(),
+              c.needs(2) ? sum(g[0], all_but_channels) : Tensor()};
+    },
+    kIn(0) | kIn(1)};
 
 // Inputs dy, w.
-const GradRule convolution_grad_input_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& attrs = c.attrs<ConvolutionAttrs>();
-  return {c.needs(0) ? convolution(g[0], c.in(1), {}, with_sizes(attrs, c.sizes(0))) : Tensor(),
-          c.needs(1) ? convolution_grad_weight(g[0], c.in(0), with_sizes(attrs, c.sizes(1))) : Tensor(),
-          Tensor()};
-}, kIn(0) | kIn(1)};
+const GradRule convolution_grad_input_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors {
+      const auto& attrs = c.attrs<ConvolutionAttrs>();
+      return {c.needs(0) ? convolution(g[0], c.in(1), {}, with_sizes(attrs, c.sizes(0))) : Tensor(),
+              c.needs(1) ? convolution_grad_weight(g[0], c.in(0), with_sizes(attrs, c.sizes(1)))
+                         : Tensor(),
+              Tensor()};
+    },
+    kIn(0) | kIn(1)};
 
 // Inputs x, dy.
-const GradRule convolution_grad_weight_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  const auto& attrs = c.attrs<ConvolutionAttrs>();
-  return {c.needs(0) ? convolution_grad_input(c.in(1), g[0], with_sizes(attrs, c.sizes(0))) : Tensor(),
-          c.needs(1) ? convolution(c.in(0), g[0], {}, with_sizes(attrs, c.sizes(1))) : Tensor(),
-          Tensor()};
-}, kIn(0) | kIn(1)};
+const GradRule convolution_grad_weight_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors {
+      const auto& attrs = c.attrs<ConvolutionAttrs>();
+      return {c.needs(0) ? convolution_grad_input(c.in(1), g[0], with_sizes(attrs, c.sizes(0)))
+                         : Tensor(),
+              c.needs(1) ? convolution(c.in(0), g[0], {}, with_sizes(attrs, c.sizes(1))) : Tensor(),
+              Tensor()};
+    },
+    kIn(0) | kIn(1)};
 
 }  // namespace lydia

@@ -1,6 +1,7 @@
 // Convolution over the last 1, 2 or 3 dimensions, by PyTorch's definition (a cross-correlation):
 //
-//   y[n, o, i] = bias[o] + sum over c, k of w[o, c, k] x[n, g C/G + c, i stride - padding + k dilation]
+//   y[n, o, i] = bias[o] + sum over c, k of w[o, c, k] x[n, g C/G + c, i stride - padding + k
+//   dilation]
 //
 // with x [N, C, *S], w [O, C/G, *K], y [N, O, *T]; G groups, g the group of o; i and k run over all
 // spatial dimensions, and x is 0 outside. A missing batch dimension is allowed. f16 and bf16
