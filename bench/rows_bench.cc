@@ -1,12 +1,11 @@
 // Row kernels: nanoseconds per element and GB/s (bytes read and written) for rows that fit the
 // first cache, the second cache, and neither. Arguments, all optional: dtype (f32), then op names.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "bench/timing.h"
 #include "lydia/cpu/convert.h"
 #include "lydia/cpu/isa.h"
 #include "lydia/cpu/rows.h"
@@ -15,29 +14,7 @@ namespace {
 
 using namespace lydia;
 using namespace lydia::cpu;
-
-// The median of several timings of `f`, in nanoseconds per call.
-template <class F>
-double time_ns(const F& f) {
-  using Clock = std::chrono::steady_clock;
-  f();
-  int64_t calls = 1;
-  double best[7];
-  for (;;) {
-    const auto start = Clock::now();
-    for (int64_t i = 0; i < calls; ++i) f();
-    const double ns = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
-    if (ns > 2e6) break;
-    calls *= 2;
-  }
-  for (double& sample : best) {
-    const auto start = Clock::now();
-    for (int64_t i = 0; i < calls; ++i) f();
-    sample = std::chrono::duration<double, std::nano>(Clock::now() - start).count() / calls;
-  }
-  std::sort(std::begin(best), std::end(best));
-  return best[3];
-}
+using bench::time_ns;
 
 int input_count(RowOp op) {
   switch (op) {

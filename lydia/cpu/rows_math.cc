@@ -42,7 +42,7 @@ RowFn float_math(RowOp op) {
     case RowOp::log1p: return map_row<T, 1, Log1p>;
     case RowOp::tanh: return map_row<T, 1, Tanh>;
     case RowOp::erf: return map_row<T, 1, Erf>;
-    case RowOp::erfc: return map_row<T, 1, Erfc>;
+    case RowOp::erfc: return map_row<T, 1, Precise<Erfc, T>>;
     case RowOp::logit: return map_row<T, 1, Precise<Logit, T>>;
     case RowOp::xlogy: return map_row<T, 2, Precise<XLogY, T>>;
     case RowOp::logaddexp: return map_row<T, 2, Precise<LogAddExp, T>>;

@@ -79,7 +79,7 @@ const std::vector<UnaryCase>& unary_cases() {
       {RowOp::acosh, [](Real x) { return std::acosh(x); }, 1, 10, 3, 4},
       {RowOp::atanh, [](Real x) { return std::atanh(x); }, -1, 1, 3, 4},
       {RowOp::erf, [](Real x) { return std::erf(x); }, -5, 5, 3, 4},
-      {RowOp::erfc, [](Real x) { return std::erfc(x); }, -5, 10, 5, 8},
+      {RowOp::erfc, [](Real x) { return std::erfc(x); }, -5, 10, 1, 8},
       {RowOp::lgamma, [](Real x) { return std::lgamma(x); }, 0.1, 50, 2, 6},
       {RowOp::sinc, sinc, -10, 10, 2, 1000},
       {RowOp::logit, logit, 0, 1, 2, 1000},

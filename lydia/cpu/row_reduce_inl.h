@@ -1,0 +1,346 @@
+// The loops under the row reductions. A reduction is a struct with `start(d)` (the neutral vector),
+// `map(d, x)`, `join(a, b)` and `lanes(d, v)` (a vector's lanes joined). Included once per
+// instruction set.
+
+#if defined(LYDIA_CPU_ROW_REDUCE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LYDIA_CPU_ROW_REDUCE_INL_H_
+#undef LYDIA_CPU_ROW_REDUCE_INL_H_
+#else
+#define LYDIA_CPU_ROW_REDUCE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "lydia/core/dtype.h"
+#include "lydia/cpu/rows_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lydia::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Elements per block: longer rows are joined pairwise from blocks of this length. Within a block each
+// of a few dozen lanes adds up in a row; the baseline has only four.
+constexpr int64_t kReduceBlock = HWY_TARGET == HWY_SCALAR ? 256 : 4096;
+
+// Reads vectors of T from From: T itself, or f16 and bf16 as float.
+template <class T, class From>
+struct Reader {
+  template <class D>
+  HWY_INLINE hn::Vec<D> full(D d, const From* p) const {
+    return hn::LoadU(d, p);
+  }
+};
+
+#if HWY_TARGET == HWY_SCALAR
+template <>
+struct Reader<float, Half> {
+  template <class D>
+  HWY_INLINE hn::Vec<D> full(D d, const Half* p) const {
+    return hn::Set(d, static_cast<float>(*p));
+  }
+};
+#else
+template <>
+struct Reader<float, Half> {
+  template <class D>
+  HWY_INLINE hn::Vec<D> full(D d, const Half* p) const {
+    const hn::Rebind<hwy::float16_t, D> d16;
+    return hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
+  }
+};
+#endif
+
+template <>
+struct Reader<float, BFloat16> {
+  template <class D>
+  HWY_INLINE hn::Vec<D> full(D d, const BFloat16* p) const {
+    const hn::Rebind<uint16_t, D> d16;
+    const hn::RebindToUnsigned<D> du;
+    const auto bits = hn::LoadU(d16, reinterpret_cast<const uint16_t*>(p));
+    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, bits)));
+  }
+};
+
+// Fewer than Lanes(d) elements, zeros after them.
+template <class T, class From, class D>
+HWY_INLINE hn::Vec<D> read_part(D d, const From* p, int64_t n) {
+  if constexpr (std::is_same_v<T, From>) {
+    return load_part(d, p, n);
+  } else {
+    HWY_ALIGN From buffer[hn::MaxLanes(d)] = {};
+    std::memcpy(static_cast<void*>(buffer), p, static_cast<size_t>(n) * sizeof(From));
+    return Reader<T, From>().full(d, buffer);
+  }
+}
+
+// One block, in four independent chains.
+template <class R, class T, class From>
+HWY_INLINE T reduce_block(const From* x, int64_t n) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  const Reader<T, From> reader;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  V s0 = R::start(d), s1 = s0, s2 = s0, s3 = s0;
+  int64_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    s0 = R::join(s0, R::map(d, reader.full(d, x + i)));
+    s1 = R::join(s1, R::map(d, reader.full(d, x + i + lanes)));
+    s2 = R::join(s2, R::map(d, reader.full(d, x + i + 2 * lanes)));
+    s3 = R::join(s3, R::map(d, reader.full(d, x + i + 3 * lanes)));
+  }
+  for (; i + lanes <= n; i += lanes) s0 = R::join(s0, R::map(d, reader.full(d, x + i)));
+  if (kTail && i < n) {
+    const V last = R::map(d, read_part<T>(d, x + i, n - i));
+    const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
+    s1 = R::join(s1, hn::IfThenElse(there, last, R::start(d)));
+  }
+  return R::lanes(d, R::join(R::join(s0, s1), R::join(s2, s3)));
+}
+
+// A row: halves of whole blocks, joined.
+template <class R, class T, class From>
+T reduce_row(const From* x, int64_t n) {
+  if (n <= kReduceBlock) return reduce_block<R, T>(x, n);
+  const int64_t blocks = (n + kReduceBlock - 1) / kReduceBlock;
+  const int64_t half = blocks / 2 * kReduceBlock;
+  return R::join_scalars(reduce_row<R, T>(x, half), reduce_row<R, T>(x + half, n - half));
+}
+
+// Joins a vector's lanes one by one, in a fixed tree.
+template <class D, class F>
+HWY_INLINE hn::TFromD<D> join_lanes(D d, hn::Vec<D> v, const F& join) {
+  using T = hn::TFromD<D>;
+  HWY_ALIGN T x[hn::MaxLanes(d)];
+  hn::Store(v, d, x);
+  for (size_t half = hn::Lanes(d) / 2; half > 0; half /= 2) {
+    for (size_t i = 0; i < half; ++i) x[i] = join(x[i], x[i + half]);
+  }
+  return x[0];
+}
+
+struct Sum {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> start(D d) {
+    return hn::Zero(d);
+  }
+  template <class D, class V>
+  static HWY_INLINE V map(D, V x) {
+    return x;
+  }
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    return hn::Add(a, b);
+  }
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
+    return hn::GetLane(hn::SumOfLanes(d, v));
+  }
+  template <class T>
+  static HWY_INLINE T join_scalars(T a, T b) {
+    return a + b;
+  }
+};
+
+struct SumSquares : Sum {
+  template <class D, class V>
+  static HWY_INLINE V map(D, V x) {
+    return hn::Mul(x, x);
+  }
+};
+
+struct SumAbs : Sum {
+  template <class D, class V>
+  static HWY_INLINE V map(D, V x) {
+    return hn::Abs(x);
+  }
+};
+
+struct Prod : Sum {
+  struct Times {
+    template <class T>
+    HWY_INLINE T operator()(T a, T b) const {
+      return a * b;
+    }
+  };
+  template <class D>
+  static HWY_INLINE hn::Vec<D> start(D d) {
+    return set(d, 1);
+  }
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    return hn::Mul(a, b);
+  }
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
+    return join_lanes(d, v, Times());
+  }
+  template <class T>
+  static HWY_INLINE T join_scalars(T a, T b) {
+    return a * b;
+  }
+};
+
+// The larger, or NaN if either is NaN.
+struct Larger {
+  template <class T>
+  HWY_INLINE T operator()(T a, T b) const {
+    return a != a || a > b ? a : b;
+  }
+};
+struct Smaller {
+  template <class T>
+  HWY_INLINE T operator()(T a, T b) const {
+    return a != a || a < b ? a : b;
+  }
+};
+
+struct Max : Sum {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> start(D d) {
+    return hn::Neg(hn::Inf(d));
+  }
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    return max_nan(a, b);
+  }
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
+    return join_lanes(d, v, Larger());
+  }
+  template <class T>
+  static HWY_INLINE T join_scalars(T a, T b) {
+    return Larger()(a, b);
+  }
+};
+
+struct Min : Sum {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> start(D d) {
+    return hn::Inf(d);
+  }
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    return min_nan(a, b);
+  }
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
+    return join_lanes(d, v, Smaller());
+  }
+  template <class T>
+  static HWY_INLINE T join_scalars(T a, T b) {
+    return Smaller()(a, b);
+  }
+};
+
+// How a loop body touches memory: whole vectors, or the row's last few elements (zeros after them).
+struct Whole {
+  template <class D, class T>
+  HWY_INLINE hn::Vec<D> load(D d, const T* p) const {
+    return hn::LoadU(d, p);
+  }
+  template <class V, class D, class T>
+  HWY_INLINE void store(V v, D d, T* p) const {
+    hn::StoreU(v, d, p);
+  }
+  template <class D, class V>
+  HWY_INLINE V keep(D, V v) const {
+    return v;
+  }
+};
+struct Part {
+  int64_t n;
+  template <class D, class T>
+  HWY_INLINE hn::Vec<D> load(D d, const T* p) const {
+    return load_part(d, p, n);
+  }
+  template <class V, class D, class T>
+  HWY_INLINE void store(V v, D d, T* p) const {
+    store_part(v, d, p, n);
+  }
+  template <class D, class V>
+  HWY_INLINE V keep(D d, V v) const {
+    return hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(n)), v);
+  }
+};
+
+// body(d, access, i) for every vector of a row of n.
+template <class T, class Body>
+HWY_INLINE void for_row(int64_t n, const Body& body) {
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) body(d, Whole(), i);
+  if (kTail && i < n) body(d, Part{n - i}, i);
+}
+
+// The sums of the two vectors that body(d, access, i) gives: .first and .second.
+template <class V>
+struct Two {
+  V first, second;
+};
+template <class T, class Body>
+Two<T> sum_two(int64_t begin, int64_t end, const Body& body) {
+  const int64_t n = end - begin;
+  if (n > kReduceBlock) {
+    const int64_t half = begin + (n + kReduceBlock - 1) / kReduceBlock / 2 * kReduceBlock;
+    const Two<T> a = sum_two<T>(begin, half, body), b = sum_two<T>(half, end, body);
+    return {a.first + b.first, a.second + b.second};
+  }
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  V a0 = hn::Zero(d), a1 = a0, b0 = a0, b1 = a0;
+  int64_t i = begin;
+  for (; i + 2 * lanes <= end; i += 2 * lanes) {
+    const Two<V> even = body(d, Whole(), i), odd = body(d, Whole(), i + lanes);
+    a0 = hn::Add(a0, even.first), b0 = hn::Add(b0, even.second);
+    a1 = hn::Add(a1, odd.first), b1 = hn::Add(b1, odd.second);
+  }
+  for (; i + lanes <= end; i += lanes) {
+    const Two<V> last = body(d, Whole(), i);
+    a0 = hn::Add(a0, last.first), b0 = hn::Add(b0, last.second);
+  }
+  if (kTail && i < end) {
+    const Part part{end - i};
+    const Two<V> last = body(d, part, i);
+    a1 = hn::Add(a1, part.keep(d, last.first)), b1 = hn::Add(b1, part.keep(d, last.second));
+  }
+  return {hn::GetLane(hn::SumOfLanes(d, hn::Add(a0, a1))),
+          hn::GetLane(hn::SumOfLanes(d, hn::Add(b0, b1)))};
+}
+
+// The sum of the vectors that body(d, access, i) gives, in four chains per block.
+template <class T, class Body>
+T sum_one(int64_t begin, int64_t end, const Body& body) {
+  const int64_t n = end - begin;
+  if (n > kReduceBlock) {
+    const int64_t half = begin + (n + kReduceBlock - 1) / kReduceBlock / 2 * kReduceBlock;
+    return sum_one<T>(begin, half, body) + sum_one<T>(half, end, body);
+  }
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
+  int64_t i = begin;
+  for (; i + 4 * lanes <= end; i += 4 * lanes) {
+    s0 = hn::Add(s0, body(d, Whole(), i));
+    s1 = hn::Add(s1, body(d, Whole(), i + lanes));
+    s2 = hn::Add(s2, body(d, Whole(), i + 2 * lanes));
+    s3 = hn::Add(s3, body(d, Whole(), i + 3 * lanes));
+  }
+  for (; i + lanes <= end; i += lanes) s0 = hn::Add(s0, body(d, Whole(), i));
+  if (kTail && i < end) {
+    const Part part{end - i};
+    s1 = hn::Add(s1, part.keep(d, body(d, part, i)));
+  }
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(s0, s1), hn::Add(s2, s3))));
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lydia::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif  // LYDIA_CPU_ROW_REDUCE_INL_H_
