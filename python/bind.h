@@ -31,6 +31,7 @@ void register_ops_conv(nb::module_& m);
 void register_ops_index(nb::module_& m, TensorClass& tensor);
 void register_ops_creation(nb::module_& m);
 void register_ops_attention(nb::module_& m);
+void register_function(nb::module_& m);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).

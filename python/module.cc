@@ -4,6 +4,7 @@
 #include "lydia/core/version.h"
 #include "lydia/ops/op.h"
 #include "python/bind.h"
+#include "python/callback.h"
 
 namespace lydia::python {
 namespace {
@@ -38,7 +39,8 @@ NB_MODULE(_C, m) {
   set_long_kernel_scope({&release_gil, &acquire_gil});
   register_errors(m);
   register_dtype(m);
-  TensorClass tensor(m, "Tensor", nb::dynamic_attr(), nb::is_weak_referenceable());
+  TensorClass tensor(m, "Tensor", nb::dynamic_attr(), nb::is_weak_referenceable(),
+                     nb::type_slots(tensor_slots));
   register_tensor(m, tensor);
   register_ops_copy(m, tensor);
   register_ops_pointwise(m, tensor);
@@ -51,6 +53,7 @@ NB_MODULE(_C, m) {
   register_ops_index(m, tensor);
   register_ops_creation(m);
   register_ops_attention(m);
+  register_function(m);
   register_autograd(m, tensor);
 
   m.attr("__version__") = std::string(version());

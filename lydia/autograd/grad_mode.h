@@ -7,7 +7,9 @@ namespace lydia {
 
 class GradModeGuard {
  public:
-  explicit GradModeGuard(bool enabled) : saved_(grad_state()) { grad_state().grad_enabled = enabled; }
+  explicit GradModeGuard(bool enabled) : saved_(grad_state()) {
+    grad_state().grad_enabled = enabled;
+  }
   ~GradModeGuard() { grad_state() = saved_; }
   GradModeGuard(const GradModeGuard&) = delete;
   GradModeGuard& operator=(const GradModeGuard&) = delete;

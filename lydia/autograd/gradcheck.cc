@@ -92,7 +92,8 @@ void gradcheck(const TensorFunction& f, const Tensors& inputs, GradcheckOptions 
       wanted_at.push_back(i);
     }
   LYDIA_CHECK(!wanted.empty(), ValueError, "gradcheck: expected an input that requires grad");
-  LYDIA_CHECK(!roots.empty(), Error, "gradcheck: no output depends on the inputs that require grad");
+  LYDIA_CHECK(!roots.empty(), Error,
+              "gradcheck: no output depends on the inputs that require grad");
   BackwardOptions options_for_grad;
   options_for_grad.allow_unused = true;
   const Tensors analytic = grad(roots, wanted, gradients, options_for_grad);

@@ -2,6 +2,7 @@
 // core holds the data only; ops record it, autograd walks it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,14 +35,7 @@ struct ValueMeta {
 // Called with a gradient; a defined result replaces it.
 using TensorHook = std::function<Tensor(const Tensor&)>;
 
-struct NodeHooks {
-  struct Entry {
-    uint64_t id;
-    uint32_t output;
-    TensorHook hook;
-  };
-  std::vector<Entry> on_output;  // run on the gradient of forward output `output`, in order
-};
+struct NodeHooks;  // lydia/core/tensor.h
 
 // One recorded operation. Edges lead to the producers of its inputs, one edge per input.
 class Node : public RefCounted {
@@ -59,9 +53,13 @@ class Node : public RefCounted {
 
   std::vector<Edge> edges;
   std::vector<ValueMeta> outputs;
-  std::unique_ptr<NodeHooks> hooks;
+  std::shared_ptr<NodeHooks> hooks;
   std::unique_ptr<std::string> trace;  // where it was made, in anomaly mode
   uint64_t sequence;                   // grows with time; later nodes run first in backward
+  // The backward walk that has this node now, and its number there. A second walk at the same time
+  // (another thread, or a hook that calls backward) keeps its numbers in a table of its own.
+  std::atomic<const void*> walk{nullptr};
+  uint32_t number = 0;
 
  protected:
   void destroy() override;

@@ -12,9 +12,9 @@ std::pair<int64_t, int64_t> extent(const Dims& sizes, const Dims& strides) {
   int64_t low = 0, high = 0;
   for (size_t i = 0; i < sizes.size(); ++i) {
     int64_t reach = 0;
-    const bool overflow = __builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) ||
-                          __builtin_add_overflow(reach < 0 ? low : high, reach,
-                                                 reach < 0 ? &low : &high);
+    const bool overflow =
+        __builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) ||
+        __builtin_add_overflow(reach < 0 ? low : high, reach, reach < 0 ? &low : &high);
     LYDIA_CHECK(!overflow, ValueError, "tensor: strides ", strides, " overflow for shape ", sizes);
   }
   return {low, high};
@@ -38,14 +38,14 @@ bool strides_are_contiguous(const Dims& sizes, const Dims& strides) {
 Tensor Tensor::over(Ref<Storage> storage, DType dtype, const Dims& sizes, const Dims& strides,
                     int64_t offset) {
   const int64_t numel = checked_numel("tensor", sizes);
-  LYDIA_CHECK(sizes.size() == strides.size(), ValueError, "tensor: expected one stride per size, got ",
-              sizes, " and ", strides);
+  LYDIA_CHECK(sizes.size() == strides.size(), ValueError,
+              "tensor: expected one stride per size, got ", sizes, " and ", strides);
   if (numel > 0) {
     const auto [low, high] = extent(sizes, strides);
     const int64_t capacity = static_cast<int64_t>(storage->bytes() / item_size(dtype));
     int64_t first = 0, last = 0;
-    const bool overflow = __builtin_add_overflow(offset, low, &first) ||
-                          __builtin_add_overflow(offset, high, &last);
+    const bool overflow =
+        __builtin_add_overflow(offset, low, &first) || __builtin_add_overflow(offset, high, &last);
     LYDIA_CHECK(!overflow && first >= 0 && last < capacity, ValueError, "tensor: shape ", sizes,
                 " with strides ", strides, " and offset ", offset, " reaches outside a storage of ",
                 capacity, " elements");
@@ -73,10 +73,10 @@ int64_t Tensor::stride(int64_t dim) const {
 }
 
 Scalar Tensor::item() const {
-  LYDIA_CHECK(numel() == 1, ValueError, "item: expected a tensor of one element, got shape ", sizes());
-  return visit_dtype(dtype(), [&](auto tag) -> Scalar {
-    return *static_cast<decltype(tag)*>(data_ptr());
-  });
+  LYDIA_CHECK(numel() == 1, ValueError, "item: expected a tensor of one element, got shape ",
+              sizes());
+  return visit_dtype(dtype(),
+                     [&](auto tag) -> Scalar { return *static_cast<decltype(tag)*>(data_ptr()); });
 }
 
 AutogradMeta& Tensor::autograd_or_new() const {
@@ -103,10 +103,12 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
   if (value == requires_grad()) return *this;
   LYDIA_CHECK(!value || is_floating_point(), TypeError,
               "requires_grad_: expected a floating-point tensor, got dtype ", dtype());
-  LYDIA_CHECK(value || is_leaf(), Error,
-              "requires_grad_: expected a leaf; use .detach() to cut a computed tensor from its graph");
-  LYDIA_CHECK(!value || !impl_->inference || grad_state().inference, Error,
-              "requires_grad_: expected a normal tensor, got one made under inference_mode; clone() it");
+  LYDIA_CHECK(
+      value || is_leaf(), Error,
+      "requires_grad_: expected a leaf; use .detach() to cut a computed tensor from its graph");
+  LYDIA_CHECK(
+      !value || !impl_->inference || grad_state().inference, Error,
+      "requires_grad_: expected a normal tensor, got one made under inference_mode; clone() it");
   AutogradMeta& m = autograd_or_new();
   m.requires_grad = value;
   if (value) {
@@ -148,6 +150,30 @@ Tensor Tensor::detach() const {
   return Tensor(std::move(impl));
 }
 
+void Tensor::cut_history() const {
+  AutogradMeta* m = autograd();
+  if (!m) return;
+  LYDIA_CHECK(!m->base.defined() || !m->base.requires_grad(), Error,
+              "detach_: expected a tensor that is no view; use detach()");
+  m->edge = {};
+  m->requires_grad = false;
+}
+
+void Tensor::set_data(const Tensor& value) const {
+  LYDIA_CHECK(value.dtype() == dtype(), TypeError, "data: expected a tensor of dtype ", dtype(),
+              ", got ", value.dtype());
+  LYDIA_CHECK(is_leaf() || value.sizes() == sizes(), ValueError, "data: expected shape ", sizes(),
+              " for a computed tensor, got ", value.sizes());
+  const TensorImpl& from = *value.impl_;
+  impl_->storage = from.storage;
+  impl_->sizes = from.sizes;
+  impl_->strides = from.strides;
+  impl_->offset = from.offset;
+  impl_->numel = from.numel;
+  impl_->contiguous = from.contiguous;
+  if (requires_grad() && is_leaf()) autograd()->edge.node->outputs[0].sizes = from.sizes;
+}
+
 DType default_dtype() { return default_dtype_value.load(std::memory_order_relaxed); }
 
 void set_default_dtype(DType dtype) {
@@ -161,7 +187,8 @@ Tensor empty(const Dims& sizes, DType dtype, Device device) {
   impl->numel = checked_numel("empty", sizes);
   int64_t bytes = 0;
   LYDIA_CHECK(!__builtin_mul_overflow(impl->numel, static_cast<int64_t>(item_size(dtype)), &bytes),
-              OutOfMemoryError, "empty: shape ", sizes, " of ", dtype, " needs more than 2^63 bytes");
+              OutOfMemoryError, "empty: shape ", sizes, " of ", dtype,
+              " needs more than 2^63 bytes");
   impl->storage = make_ref<Storage>(static_cast<size_t>(bytes), device);
   impl->sizes = sizes;
   impl->strides = contiguous_strides(sizes);

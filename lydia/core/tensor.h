@@ -8,6 +8,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -94,6 +95,10 @@ class Tensor {
   AutogradMeta& autograd_or_new() const;
   // The same data without history (shares storage and version).
   Tensor detach() const;
+  // Drops this tensor's own history; Error on a view, whose base would not follow.
+  void cut_history() const;
+  // Becomes a window on value's memory, keeping history, grad() and requires_grad().
+  void set_data(const Tensor& value) const;
 
 #include "lydia/core/tensor_methods.inc"
 
@@ -106,14 +111,31 @@ struct AutogradMeta {
   // Where a leaf's gradient rests; shared with the leaf's node, which may outlive the tensor.
   struct GradSlot : RefCounted {
     Tensor grad;
+    std::mutex mutex;  // two threads may walk graphs that end in one leaf
   };
 
-  Edge edge;            // producer; for a leaf, its accumulating node
-  Ref<GradSlot> slot;   // leaves and retain_grad()
-  Tensor base;          // for a view: the tensor whose storage it was cut from
-  uint32_t history = 0; // on a base: counts in-place rewrites; on a view: the count it has seen
+  Edge edge;             // producer; for a leaf, its accumulating node
+  Ref<GradSlot> slot;    // leaves and retain_grad()
+  Tensor base;           // for a view: the tensor whose storage it was cut from
+  uint32_t history = 0;  // on a base: counts in-place rewrites; on a view: the count it has seen
   bool requires_grad = false;
-  bool no_grad_view = false;  // cut under no_grad
+  bool no_grad_view = false;  // cut under no_grad, or inside a custom Function
+};
+
+// What runs when the gradient of a node's output is known, in this order.
+struct NodeHooks {
+  struct Entry {
+    uint64_t id;
+    uint32_t output;
+    TensorHook hook;
+  };
+  struct Retained {
+    uint32_t output;
+    Ref<AutogradMeta::GradSlot> slot;
+  };
+  std::vector<Entry> on_output;      // may replace the gradient
+  std::vector<Retained> retained;    // retain_grad(): keep the gradient
+  std::vector<Entry> on_accumulate;  // leaves only: called with the leaf after grad() has grown
 };
 
 // The node of a leaf. The engine adds incoming gradients into `slot`.

@@ -43,15 +43,26 @@ void raw_copy(const Tensor& to, const Tensor& from) {
   find_kernel(Op::cast, to.device())({Op::cast, in, out, nullptr});
 }
 
-const Tensor& write_inplace(const char* op, const Tensor& self, const Tensor& result) {
-  check_inplace(op, self);
+namespace {
+
+constexpr NoAttrs kNoAttrs;
+
+void write_values(const char* op, const Tensor& self, const Tensor& result) {
   LYDIA_CHECK(broadcast_shapes(op, self.sizes(), result.sizes()) == self.sizes(), ValueError, op,
               "_: expected a result of shape ", self.sizes(), ", got ", result.sizes());
   // A result that overlaps self (x[1:] = x[:-1]) is read whole before self is written.
   const bool shares = result.storage() == self.storage() && result.numel() > 0;
-  const bool same = shares && result.sizes() == self.sizes() && result.strides() == self.strides() &&
+  const bool same = shares && result.sizes() == self.sizes() &&
+                    result.strides() == self.strides() &&
                     result.storage_offset() == self.storage_offset();
   if (!same) raw_copy(self.detach(), shares ? clone(result.detach()) : result.detach());
+}
+
+}  // namespace
+
+const Tensor& write_inplace(const char* op, const Tensor& self, const Tensor& result) {
+  check_inplace(op, self);
+  write_values(op, self, result);
   Tensor recorded = result;
   if (result.requires_grad() && grad_enabled()) {
     if (result.dtype() != self.dtype()) {
@@ -63,16 +74,23 @@ const Tensor& write_inplace(const char* op, const Tensor& self, const Tensor& re
   return self;
 }
 
-Tensor inplace_source(const Tensor& self, Op op) {
-  const bool saves = grad_rule(op).saves & 0xffffu;
-  return saves && grad_enabled() ? clone(self) : self;
+Tensor inplace_source(const Tensor& self, Saves saved) {
+  return saved & 0xffffu ? clone(self) : self;
 }
 
 const Tensor& copy_(const Tensor& self, const Tensor& src) {
   check_defined("copy_", src, "src");
   check_inplace("copy", self);
   check_same_device("copy_", self, src);
-  return write_inplace("copy", self, src);
+  if (self.is_same(src)) return self;
+  if (!grad_enabled() || !src.requires_grad()) return write_inplace("copy", self, src);
+  write_values("copy", self, src);
+  Tensor target = self.detach();  // a node of its own, so that hooks on self are not hooks on src
+  const Tensor* in[] = {&src};
+  Tensor* out[] = {&target};
+  detail::record(Op::cast, in, out, detail::box<NoAttrs>(&kNoAttrs));
+  adopt_history(self, target);
+  return self;
 }
 
 const Tensor& fill_(const Tensor& self, Scalar value) {
@@ -97,7 +115,9 @@ Tensor full(const Dims& sizes, Scalar value, std::optional<DType> dtype, Device 
   return out;
 }
 
-Tensor zeros(const Dims& sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
+Tensor zeros(const Dims& sizes, DType dtype, Device device) {
+  return full(sizes, 0, dtype, device);
+}
 Tensor ones(const Dims& sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
 
 Tensor empty_like(const Tensor& x, std::optional<DType> dtype) {
@@ -113,6 +133,8 @@ Tensor ones_like(const Tensor& x, std::optional<DType> dtype) { return full_like
 Tensor zeros_like_shape(const Tensor& x, const Dims& sizes) {
   return full(sizes, 0, x.dtype(), x.device());
 }
-Tensor scalar_tensor(Scalar value, DType dtype, Device device) { return full({}, value, dtype, device); }
+Tensor scalar_tensor(Scalar value, DType dtype, Device device) {
+  return full({}, value, dtype, device);
+}
 
 }  // namespace lydia

@@ -15,9 +15,9 @@ void check_inplace(const char* op, const Tensor& self);
 void adopt_history(const Tensor& self, const Tensor& result);
 // Copies result into self (converting dtype, broadcasting) and adopts its history.
 const Tensor& write_inplace(const char* op, const Tensor& self, const Tensor& result);
-// self, or a copy of it with the same history when an op that saves its input is about to
-// overwrite it.
-Tensor inplace_source(const Tensor& self, Op op);
+// self, or a copy of it with the same history when `saved` holds one of the inputs, since the op
+// is about to overwrite it.
+Tensor inplace_source(const Tensor& self, Saves saved);
 // Renews the history of a view whose base was rewritten.
 void refresh_view(const Tensor& view);
 

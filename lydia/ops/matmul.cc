@@ -18,8 +18,8 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   LYDIA_CHECK(a.dtype() == b.dtype(), TypeError, "matmul: expected operands of one dtype, got ",
               a.dtype(), " and ", b.dtype());
   LYDIA_CHECK(a.ndim() > 0 && b.ndim() > 0, ValueError,
-              "matmul: expected operands with at least one dimension, got shapes ", a.sizes(), " and ",
-              b.sizes());
+              "matmul: expected operands with at least one dimension, got shapes ", a.sizes(),
+              " and ", b.sizes());
   if (a.ndim() == 1) {
     const Tensor row = matmul(unsqueeze(a, 0), b.ndim() == 1 ? unsqueeze(b, 1) : b);
     return b.ndim() == 1 ? reshape(row, {}) : squeeze(row, {-2});
@@ -40,8 +40,10 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 }
 
 const GradRule matmul_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  return {c.needs(0) ? matmul(g[0], transposed(c.in(1))) : Tensor(),
-          c.needs(1) ? matmul(transposed(c.in(0)), g[0]) : Tensor()};
-}, kIn(0) | kIn(1)};
+                                return {c.needs(0) ? matmul(g[0], transposed(c.in(1))) : Tensor(),
+                                        c.needs(1) ? matmul(transposed(c.in(0)), g[0]) : Tensor()};
+                              },
+                              kIn(0) | kIn(1),
+                              {kIn(1), kIn(0)}};
 
 }  // namespace lydia

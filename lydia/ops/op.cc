@@ -74,6 +74,18 @@ bool any_requires_grad(std::span<const Tensor* const> inputs) {
   return false;
 }
 
+Saves saves_for(Op op, std::span<const Tensor* const> inputs) {
+  const GradRule& rule = grad_rule(op);
+  Saves read = 0;
+  bool split = false;
+  for (size_t i = 0; i < std::size(rule.by_input); ++i) {
+    split |= rule.by_input[i] != 0;
+    if (i < inputs.size() && inputs[i]->defined() && inputs[i]->requires_grad())
+      read |= rule.by_input[i];
+  }
+  return split ? read : rule.saves;
+}
+
 namespace detail {
 
 void run(Op op, std::span<const Tensor* const> in, std::span<Tensor* const> out, const void* attrs,
@@ -112,7 +124,7 @@ void record(Op op, std::span<const Tensor* const> in, std::span<Tensor* const> o
     node->outputs.push_back({out[i]->sizes(), out[i]->dtype()});
     if (is_floating(out[i]->dtype())) set_history(*out[i], node, i);
   }
-  node->save(rule.saves, in, out);
+  node->save(saves_for(op, in), in, out);
 }
 
 }  // namespace detail
@@ -124,7 +136,8 @@ void OpNode::save(Saves which, std::span<const Tensor* const> in, std::span<Tens
   for (Saves left = which; left; left &= left - 1) {
     const int bit = std::countr_zero(left);
     if (bit < 16) {
-      // A rule for a list of inputs (cat) saves nothing by position, so `bit` is in range or absent.
+      // A rule for a list of inputs (cat) saves nothing by position, so `bit` is in range or
+      // absent.
       if (static_cast<size_t>(bit) >= in.size()) continue;
       saved_.emplace_back(*in[static_cast<size_t>(bit)], nullptr);
     } else {
@@ -158,6 +171,9 @@ Tensor OpNode::unpack(int bit) const {
 NeededEdges::NeededEdges(const std::vector<char>& needed)
     : outer_(std::exchange(needed_edges, &needed)) {}
 NeededEdges::~NeededEdges() { needed_edges = outer_; }
+bool NeededEdges::wants(const Node* node, size_t i) {
+  return !node || !needed_edges || i >= needed_edges->size() || (*needed_edges)[i];
+}
 
 // ---- GradContext -------------------------------------------------------------------------------
 
@@ -165,9 +181,11 @@ Tensor GradContext::in(int i) const { return node_.unpack(i); }
 Tensor GradContext::out(int i) const { return node_.unpack(16 + i); }
 bool GradContext::needs(int i) const {
   const auto at = static_cast<size_t>(i);
-  return node_.edges[at] && (!needed_edges || (*needed_edges)[at]);
+  return node_.edges[at] && NeededEdges::wants(&node_, at);
 }
-const ValueMeta& GradContext::out_meta(int i) const { return node_.outputs[static_cast<size_t>(i)]; }
+const ValueMeta& GradContext::out_meta(int i) const {
+  return node_.outputs[static_cast<size_t>(i)];
+}
 
 bool GradContext::has_in(int i) const {
   const Saves mask = Saves{1} << i;

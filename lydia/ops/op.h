@@ -88,8 +88,13 @@ using GradFn = Tensors (*)(const GradContext& c, const Tensors& g);
 struct GradRule {
   GradFn fn = nullptr;  // nullptr: declared non-differentiable
   Saves saves = 0;
+  // What the gradient of input i alone reads, where inputs differ (mul reads the other factor):
+  // then only what the inputs that need a gradient call for is saved. All 0: all of `saves`.
+  Saves by_input[3] = {0, 0, 0};
 };
 const GradRule& grad_rule(Op op);
+// What recording `op` with these inputs saves.
+Saves saves_for(Op op, std::span<const Tensor* const> inputs);
 
 // One definition per op, in the op's .cc; the list makes a missing one a link error.
 #define LYDIA_POINTWISE_OP(name) extern const GradRule name##_rule;
@@ -160,6 +165,8 @@ class NeededEdges {
  public:
   explicit NeededEdges(const std::vector<char>& needed);
   ~NeededEdges();
+  // True unless the walk at work in `node` has no use for the gradient of its input i.
+  static bool wants(const Node* node, size_t i);
   NeededEdges(const NeededEdges&) = delete;
   NeededEdges& operator=(const NeededEdges&) = delete;
 

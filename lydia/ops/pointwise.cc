@@ -97,10 +97,12 @@ const Tensor& pointwise_(Op op, const Tensor& self, std::initializer_list<const 
     adopt_history(self, target);
     return self;
   }
-  const Tensor source = inplace_source(self, op);
+  const Saves saved = saves_for(op, inputs);
+  const Tensor source = inplace_source(self, saved);
   in[0] = &source;
   for (size_t i = 1; i < count; ++i)  // x.mul_(x): the saved operand must not be overwritten
-    if (copies[i - 1].storage() == self.storage()) copies[i - 1] = inplace_source(copies[i - 1], op);
+    if (copies[i - 1].storage() == self.storage())
+      copies[i - 1] = inplace_source(copies[i - 1], saved);
   Tensor result = empty(self.sizes(), types.result, self.device());
   Tensor* out[] = {&result};
   detail::run(op, inputs, out, &attrs, detail::box<PointwiseAttrs>);

@@ -41,13 +41,20 @@ void set_history(const Tensor& t, Ref<Node> node, uint32_t index) {
   m.requires_grad = true;
 }
 
+namespace {
+
+// True for a view whose base was rewritten since the view's history was made.
+bool is_stale(const AutogradMeta& m) {
+  const AutogradMeta* b = m.base.defined() ? m.base.autograd() : nullptr;
+  return b && b->history != m.history;
+}
+
+}  // namespace
+
 Edge gradient_edge(const Tensor& t) {
   AutogradMeta* m = t.autograd();
   if (!m) return {};
-  if (m->base.defined()) {
-    const AutogradMeta* b = m->base.autograd();
-    if (b && b->history != m->history) refresh_view(t);
-  }
+  if (is_stale(*m)) refresh_view(t);
   return m->requires_grad ? m->edge : Edge{};
 }
 
@@ -67,14 +74,13 @@ Tensor alias(const Tensor& x, const Dims& sizes, const Dims& strides, int64_t of
 }
 
 void track_view(const Tensor& x, const Tensor& view) {
-  if (grad_state().inference) return;
+  if (x.impl()->inference) return;  // can never join a graph
   const AutogradMeta* xm = x.autograd();
-  if (!grad_enabled() && !(xm && x.requires_grad())) return;
   const Tensor& base = xm && xm->base.defined() ? xm->base : x;
   AutogradMeta& m = view.autograd_or_new();
   m.base = base;
   m.history = base.autograd() ? base.autograd()->history : 0;
-  m.no_grad_view = !grad_enabled();
+  m.no_grad_view = !grad_enabled() || (xm && xm->no_grad_view);
 }
 
 }  // namespace detail
@@ -83,6 +89,9 @@ void track_view(const Tensor& x, const Tensor& view) {
 void refresh_view(const Tensor& view) {
   AutogradMeta& m = *view.autograd();
   const AutogradMeta& b = *m.base.autograd();
+  LYDIA_CHECK(!m.no_grad_view || !b.requires_grad, Error,
+              "autograd: a view made under no_grad() or in a custom Function can't be used with "
+              "gradients after its base was changed in place; make the view again");
   m.history = b.history;
   m.requires_grad = b.requires_grad;
   m.edge = {};
@@ -93,6 +102,29 @@ void refresh_view(const Tensor& view) {
   state.grad_enabled = was_enabled;
   m.edge = replay.autograd()->edge;
 }
+
+namespace {
+
+// A write through such a view would not reach the history of its base.
+void check_view_tracked(const char* op, const Tensor& self) {
+  const AutogradMeta* m = self.autograd();
+  LYDIA_CHECK(
+      !m || !m->no_grad_view, Error, op,
+      "_: a view made under no_grad() or in a custom Function can't be changed in place with "
+      "gradients enabled; make the view outside, or clone() it");
+}
+
+// The hooks of retain_grad() stay with the tensor when its history moves on.
+void move_retained(Node* from, const AutogradMeta& m) {
+  if (!m.slot || !from || !from->hooks || !m.edge) return;
+  const auto mine = [&](const NodeHooks::Retained& kept) { return kept.slot == m.slot; };
+  if (std::erase_if(from->hooks->retained, mine) == 0) return;
+  Node& to = *m.edge.node;
+  if (!to.hooks) to.hooks = std::make_shared<NodeHooks>();
+  to.hooks->retained.push_back({m.edge.index, m.slot});
+}
+
+}  // namespace
 
 void check_inplace(const char* op, const Tensor& self) {
   check_defined(op, self, "self");
@@ -107,16 +139,15 @@ void check_inplace(const char* op, const Tensor& self) {
   LYDIA_CHECK(
       !self.impl()->inference || grad_state().inference, Error, op,
       "_: a tensor made under inference_mode can't be changed in place outside it; clone() it");
-  if (!self.requires_grad()) return;
-  LYDIA_CHECK(!self.is_leaf(), Error, op,
-              "_: a leaf tensor that requires grad can't be changed in place; use no_grad()");
   const AutogradMeta* m = self.autograd();
-  if (!m->base.defined()) return;
-  LYDIA_CHECK(
-      !m->base.is_leaf() || !m->base.requires_grad(), Error, op,
-      "_: a view of a leaf tensor that requires grad can't be changed in place; use no_grad()");
-  LYDIA_CHECK(!m->no_grad_view, Error, op,
-              "_: a view made under no_grad() can't be changed in place with gradients enabled");
+  if (m && m->base.defined() && m->base.requires_grad()) {
+    LYDIA_CHECK(!m->base.is_leaf(), Error, op,
+                "_: a view of a leaf tensor that requires grad can't "
+                "be changed in place; use no_grad()");
+    check_view_tracked(op, self);
+  }
+  LYDIA_CHECK(!self.requires_grad() || !self.is_leaf(), Error, op,
+              "_: a leaf tensor that requires grad can't be changed in place; use no_grad()");
 }
 
 void adopt_history(const Tensor& self, const Tensor& result) {
@@ -124,13 +155,17 @@ void adopt_history(const Tensor& self, const Tensor& result) {
   if (!grad_enabled()) return;
   AutogradMeta* m = self.autograd();
   if (!result.requires_grad() && !self.requires_grad()) return;
+  const Ref<Node> before = m && m->slot ? gradient_edge(self).node : Ref<Node>();
   if (m && m->base.defined()) {
+    check_view_tracked("autograd: in-place", self);
     const Tensor base = m->base;
     const Tensor rebuilt = as_strided_scatter_history(base, result, self.sizes(), self.strides(),
                                                       self.storage_offset());
     AutogradMeta& b = base.autograd_or_new();
+    const Ref<Node> base_before = b.edge.node;
     b.edge = rebuilt.defined() ? rebuilt.autograd()->edge : Edge{};
     b.requires_grad = rebuilt.defined();
+    move_retained(base_before.get(), b);
     m->history = ++b.history;
   } else {
     ++self.autograd_or_new().history;
@@ -138,6 +173,7 @@ void adopt_history(const Tensor& self, const Tensor& result) {
   AutogradMeta& mine = self.autograd_or_new();
   mine.edge = gradient_edge(result);
   mine.requires_grad = result.requires_grad();
+  move_retained(before.get(), mine);
 }
 
 }  // namespace lydia

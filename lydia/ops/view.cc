@@ -38,8 +38,8 @@ std::optional<Dims> view_strides(const Tensor& x, const Dims& sizes) {
   for (int d = x.ndim() - 1; d >= 0; --d) {
     if (have == 1) chunk_stride = x.strides()[d];
     have *= x.sizes()[d];
-    const bool joins = d > 0 && (x.sizes()[d - 1] == 1 ||
-                                 x.strides()[d - 1] == have * chunk_stride);
+    const bool joins =
+        d > 0 && (x.sizes()[d - 1] == 1 || x.strides()[d - 1] == have * chunk_stride);
     if (joins) continue;
     while (at >= 0 && (want < have || sizes[at] == 1)) {
       strides[at] = want * chunk_stride;
@@ -61,8 +61,8 @@ Dims infer_sizes(const char* op, const Tensor& x, const Dims& sizes) {
       unknown = i;
     } else {
       LYDIA_CHECK(sizes[i] >= 0, ValueError, op, ": expected sizes >= 0 or -1, got ", sizes);
-      LYDIA_CHECK(!__builtin_mul_overflow(known, sizes[i], &known), ValueError, op, ": shape ", sizes,
-                  " is too large");
+      LYDIA_CHECK(!__builtin_mul_overflow(known, sizes[i], &known), ValueError, op, ": shape ",
+                  sizes, " is too large");
     }
   }
   const bool divides = unknown < 0 ? known == x.numel() : known > 0 && x.numel() % known == 0;
@@ -73,9 +73,26 @@ Dims infer_sizes(const char* op, const Tensor& x, const Dims& sizes) {
 }
 
 // The gradient of a window `v` cut from a contiguous tensor of shape `sizes`.
-Tensor scatter_into_zeros(const Tensor& g, const Dims& sizes, const Tensor& v, bool overlaps = false) {
+Tensor scatter_into_zeros(const Tensor& g, const Dims& sizes, const Tensor& v,
+                          bool overlaps = false) {
   return as_strided_scatter({}, g, sizes, v.sizes(), v.strides(), v.storage_offset(), overlaps);
 }
+
+// The elements of a storage from the lowest to the highest that some windows touch.
+struct Span {
+  Span(const Dims& sizes, const Dims& strides, int64_t offset) : low(offset), high(offset) {
+    include(sizes, strides, offset);
+  }
+  void include(const Dims& sizes, const Dims& strides, int64_t offset) {
+    int64_t first = offset, last = offset;
+    for (size_t i = 0; i < sizes.size(); ++i)
+      (strides[i] < 0 ? first : last) += strides[i] * std::max<int64_t>(sizes[i] - 1, 0);
+    low = std::min(low, first);
+    high = std::max(high, last);
+  }
+  int64_t size() const { return high - low + 1; }
+  int64_t low, high;
+};
 
 // A tensor of shape `sizes` over no memory, to compute view geometry on.
 Tensor geometry_of(const Dims& sizes, DType dtype) {
@@ -104,22 +121,15 @@ Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides,
 // Through a flat buffer over the storage both windows lie in, since either may be strided.
 const GradRule as_strided_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
   const auto& a = c.attrs<GeometryAttrs>();
-  if (strides_are_contiguous(a.base_sizes, a.base_strides))
+  Span span(a.base_sizes, a.base_strides, a.base_offset);
+  const int64_t base_span = span.size();
+  span.include(a.sizes, a.strides, a.offset);
+  if (strides_are_contiguous(a.base_sizes, a.base_strides) && span.size() == base_span)
     return {as_strided_scatter({}, g[0], a.base_sizes, a.sizes, a.strides, a.offset - a.base_offset,
                                true)};
-  int64_t low = std::min(a.offset, a.base_offset), high = std::max(a.offset, a.base_offset);
-  const auto reach = [&](const Dims& sizes, const Dims& strides, int64_t offset) {
-    int64_t lo = offset, hi = offset;
-    for (size_t i = 0; i < sizes.size(); ++i)
-      (strides[i] < 0 ? lo : hi) += strides[i] * std::max<int64_t>(sizes[i] - 1, 0);
-    low = std::min(low, lo);
-    high = std::max(high, hi);
-  };
-  reach(a.sizes, a.strides, a.offset);
-  reach(a.base_sizes, a.base_strides, a.base_offset);
-  const Tensor flat = as_strided_scatter({}, g[0], {high - low + 1}, a.sizes, a.strides,
-                                         a.offset - low, true);
-  return {as_strided(flat, a.base_sizes, a.base_strides, a.base_offset - low)};
+  const Tensor flat =
+      as_strided_scatter({}, g[0], {span.size()}, a.sizes, a.strides, a.offset - span.low, true);
+  return {as_strided(flat, a.base_sizes, a.base_strides, a.base_offset - span.low)};
 }};
 
 Tensor as_strided_scatter(const Tensor& base, const Tensor& src, const Dims& sizes,
@@ -137,9 +147,10 @@ const GradRule as_strided_scatter_rule = {[](const GradContext& c, const Tensors
   const Tensor whole = contiguous(g[0]);
   Tensor base_grad, src_grad;
   if (c.needs(0))
-    base_grad = a.accumulate ? whole
-                             : as_strided_scatter(whole, zeros_like_shape(whole, a.view_sizes), a.sizes,
-                                                  a.view_sizes, a.view_strides, a.offset, false);
+    base_grad = a.accumulate
+                    ? whole
+                    : as_strided_scatter(whole, zeros_like_shape(whole, a.view_sizes), a.sizes,
+                                         a.view_sizes, a.view_strides, a.offset, false);
   if (c.needs(1))
     src_grad = as_strided(whole, a.view_sizes, a.view_strides, whole.storage_offset() + a.offset);
   return {base_grad, src_grad};
@@ -148,9 +159,18 @@ const GradRule as_strided_scatter_rule = {[](const GradContext& c, const Tensors
 Tensor as_strided_scatter_history(const Tensor& base, const Tensor& src, const Dims& view_sizes,
                                   const Dims& view_strides, int64_t offset) {
   if (!base.requires_grad() && !src.requires_grad()) return {};
-  LYDIA_CHECK(base.is_contiguous(), NotImplementedError,
-              "autograd: expected the base of a view that is changed in place to be contiguous, got "
-              "strides ", base.strides(), "; clone() the base first");
+  Span span(base.sizes(), base.strides(), base.storage_offset());
+  const int64_t size = span.size();
+  span.include(view_sizes, view_strides, offset);
+  if (!base.is_contiguous() ||
+      span.size() != size) {  // through a flat copy of the memory they span
+    const int64_t start = base.storage_offset() - span.low;
+    const Tensor flat =
+        as_strided_scatter({}, base, {span.size()}, base.sizes(), base.strides(), start, false);
+    const Tensor written = as_strided_scatter(flat, src, {span.size()}, view_sizes, view_strides,
+                                              offset - span.low, false);
+    return as_strided(written, base.sizes(), base.strides(), start);
+  }
   Tensor out = base.detach();
   const AsStridedScatterAttrs attrs{base.sizes(), view_sizes, view_strides,
                                     offset - base.storage_offset(), false};
@@ -170,9 +190,8 @@ Tensor view(const Tensor& x, const Dims& sizes) {
   return make_view(Op::view, x, wanted, *strides, x.storage_offset());
 }
 
-const GradRule view_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
-  return {reshape(g[0], c.sizes(0))};
-}};
+const GradRule view_rule = {
+    [](const GradContext& c, const Tensors& g) -> Tensors { return {reshape(g[0], c.sizes(0))}; }};
 
 Tensor reshape(const Tensor& x, const Dims& sizes) {
   check_defined("reshape", x, "input");
@@ -209,8 +228,8 @@ Tensor expand(const Tensor& x, const Dims& sizes) {
   for (int i = 0; i < sizes.ndim(); ++i) {
     const int64_t have = i < lead ? 1 : x.sizes()[i - lead];
     if (sizes[i] == -1 && i >= lead) out[i] = have;
-    LYDIA_CHECK(out[i] >= 0 && (have == 1 || have == out[i]), ValueError, "expand: shape ", x.sizes(),
-                " can't be expanded to ", sizes, " (dimension ", i, ")");
+    LYDIA_CHECK(out[i] >= 0 && (have == 1 || have == out[i]), ValueError, "expand: shape ",
+                x.sizes(), " can't be expanded to ", sizes, " (dimension ", i, ")");
     strides[i] = i < lead || (have == 1 && out[i] != 1) ? 0 : x.strides()[i - lead];
   }
   checked_numel("expand", out);
@@ -218,10 +237,11 @@ Tensor expand(const Tensor& x, const Dims& sizes) {
 }
 
 // The engine sums over broadcast dimensions.
-const GradRule expand_rule = {[](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
+const GradRule expand_rule = {
+    [](const GradContext&, const Tensors& g) -> Tensors { return {g[0]}; }};
 
-Tensor slice(const Tensor& x, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> stop,
-             int64_t step) {
+Tensor slice(const Tensor& x, int64_t dim, std::optional<int64_t> start,
+             std::optional<int64_t> stop, int64_t step) {
   check_defined("slice", x, "input");
   LYDIA_CHECK(x.ndim() > 0, IndexError, "slice: expected at least one dimension, got a 0-d tensor");
   LYDIA_CHECK(step != 0 && step != INT64_MIN, ValueError, "slice: expected a step other than 0");
@@ -254,7 +274,8 @@ const GradRule slice_rule = {[](const GradContext& c, const Tensors& g) -> Tenso
 
 Tensor select(const Tensor& x, int64_t dim, int64_t index) {
   check_defined("select", x, "input");
-  LYDIA_CHECK(x.ndim() > 0, IndexError, "select: expected at least one dimension, got a 0-d tensor");
+  LYDIA_CHECK(x.ndim() > 0, IndexError,
+              "select: expected at least one dimension, got a 0-d tensor");
   const int d = wrap_dim("select", dim, x.ndim());
   const int64_t n = x.sizes()[d];
   LYDIA_CHECK(index >= -n && index < n, IndexError, "select: index ", index,
@@ -279,12 +300,13 @@ Tensor diagonal(const Tensor& x, int64_t offset, int64_t dim1, int64_t dim2) {
   check_defined("diagonal", x, "input");
   const int d1 = wrap_dim("diagonal", dim1, x.ndim()), d2 = wrap_dim("diagonal", dim2, x.ndim());
   LYDIA_CHECK(x.ndim() >= 2 && d1 != d2, ValueError,
-              "diagonal: expected two different dimensions, got ", dim1, " and ", dim2, " of shape ",
-              x.sizes());
+              "diagonal: expected two different dimensions, got ", dim1, " and ", dim2,
+              " of shape ", x.sizes());
   const int64_t rows = x.sizes()[d1], cols = x.sizes()[d2];
   LYDIA_CHECK(offset > -(int64_t{1} << 62) && offset < (int64_t{1} << 62), ValueError,
               "diagonal: offset ", offset, " is out of range");
-  const int64_t length = offset >= 0 ? std::min(rows, cols - offset) : std::min(rows + offset, cols);
+  const int64_t length =
+      offset >= 0 ? std::min(rows, cols - offset) : std::min(rows + offset, cols);
   const int64_t start = offset >= 0 ? offset * x.strides()[d2] : -offset * x.strides()[d1];
   const int64_t stride = x.strides()[d1] + x.strides()[d2];
   Dims sizes = x.sizes(), strides = x.strides();
@@ -308,7 +330,8 @@ Tensor unfold(const Tensor& x, int64_t dim, int64_t size, int64_t step) {
   check_defined("unfold", x, "input");
   const int d = wrap_dim("unfold", dim, x.ndim());
   const int64_t n = x.ndim() ? x.sizes()[d] : 1;
-  LYDIA_CHECK(size >= 0 && size <= n, ValueError, "unfold: expected size in [0, ", n, "], got ", size);
+  LYDIA_CHECK(size >= 0 && size <= n, ValueError, "unfold: expected size in [0, ", n, "], got ",
+              size);
   LYDIA_CHECK(step > 0, ValueError, "unfold: expected step > 0, got ", step);
   Dims sizes = x.sizes(), strides = x.strides();
   const int64_t stride = x.ndim() ? strides[d] : 1;

@@ -116,7 +116,7 @@ def _repr(self):
     if self.numel() == 0 and len(self.shape) > 1:
         extra += f", size={self.shape}"
     if not self.is_leaf:
-        extra += f", grad_fn=<{self._grad_fn_name()}>"
+        extra += f", grad_fn={self.grad_fn}"
     elif self.requires_grad:
         extra += ", requires_grad=True"
     return f"tensor({body}{extra})"
