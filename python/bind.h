@@ -32,6 +32,9 @@ void register_ops_index(nb::module_& m, TensorClass& tensor);
 void register_ops_creation(nb::module_& m);
 void register_ops_attention(nb::module_& m);
 void register_function(nb::module_& m);
+void register_ops_gather(nb::module_& m, TensorClass& tensor);
+void register_ops_cat(nb::module_& m);
+void register_ops_random(nb::module_& m, TensorClass& tensor);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).

@@ -54,6 +54,9 @@ NB_MODULE(_C, m) {
   register_ops_creation(m);
   register_ops_attention(m);
   register_function(m);
+  register_ops_gather(m, tensor);
+  register_ops_cat(m);
+  register_ops_random(m, tensor);
   register_autograd(m, tensor);
 
   m.attr("__version__") = std::string(version());
