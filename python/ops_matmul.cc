@@ -1,12 +1,23 @@
 // Matrix products.
-#include "python/bind.h"
+#include "lydia/ops/linear.h"
 #include "lydia/ops/matmul.h"
+#include "python/bind.h"
 
 namespace lydia::python {
+namespace {
+
+// A function of its own: inlined into the binding it makes g++ warn of a member never set.
+[[gnu::noinline]] Tensor linear_or_none(const Tensor& x, const Tensor& weight,
+                                        const std::optional<Tensor>& bias) {
+  return linear(x, weight, bias ? *bias : Tensor());
+}
+
+}  // namespace
 
 void register_ops_matmul(nb::module_& m, TensorClass& c) {
   def_op(m, c, "matmul", &matmul, "other"_a);
   c.def("__matmul__", &matmul, nb::is_operator());
+  m.def("linear", &linear_or_none, "input"_a, "weight"_a, "bias"_a = nb::none());
 }
 
 }  // namespace lydia::python
