@@ -197,7 +197,7 @@ Tensor scatter_reduce(const Tensor& self, int64_t dim, const Tensor& index, cons
 const Tensor& scatter_reduce_(const Tensor& self, int64_t dim, const Tensor& index,
                               const Tensor& src, std::string_view reduce, bool include_self) {
   check_inplace("scatter_reduce", self);
-  const Tensor source = inplace_source(self, Op::scatter_reduce);
+  const Tensor source = inplace_source(self, scatter_reduce_rule.saves);
   return write_inplace("scatter_reduce", self,
                        scatter_reduce(source, dim, index, own(src, self), reduce, include_self));
 }
