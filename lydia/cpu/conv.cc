@@ -2,18 +2,10 @@
 #include "lydia/cpu/conv.h"
 
 #include "lydia/cpu/kernels.h"
-#include "lydia/ops/copy.h"
+#include "lydia/cpu/plain.h"
 
 namespace lydia::cpu {
 namespace {
-
-// The kernel reads values only; a copy made here joins no graph.
-Tensor plain(const Tensor& t) {
-  if (t.is_contiguous()) return t;
-  Tensor copy = empty(t.sizes(), t.dtype(), t.device());
-  raw_copy(copy, t);
-  return copy;
-}
 
 void run_conv(ConvMap map, const ConvTensors& t, const ConvolutionAttrs& attrs) {
   const ConvShape shape = conv_shape(t.x.sizes(), t.w.sizes(), t.y.sizes(), attrs);
@@ -41,8 +33,7 @@ ConvShape conv_shape(const Dims& x, const Dims& w, const Dims& y, const Convolut
 }
 
 void convolution(const KernelCall& call) {
-  const Tensor bias = call.has(2) ? plain(call.in(2)) : Tensor();
-  run_conv(ConvMap::Forward, {plain(call.in(0)), plain(call.in(1)), call.out(), bias},
+  run_conv(ConvMap::Forward, {plain(call.in(0)), plain(call.in(1)), call.out(), plain(call.in(2))},
            call.attrs<ConvolutionAttrs>());
 }
 

@@ -54,6 +54,8 @@ struct Operand {
   }
 };
 
+constexpr size_t kMaxPlans = 1024;
+
 struct Plan {
   dnnl::primitive conv;
   Operand x, w, y;
@@ -92,7 +94,7 @@ struct Sizes {
   }
 };
 
-std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias) {
+std::shared_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias) {
   const Sizes z(s);
   const auto any = memory::format_tag::any;
   const memory::desc x = plain_desc(z.x, any), w = plain_desc(z.w, any), y = plain_desc(z.y, any);
@@ -100,7 +102,7 @@ std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
   const auto kind = dnnl::algorithm::convolution_direct;
   dnnl::primitive_attr attr;
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  auto plan = std::make_unique<Plan>();
+  auto plan = std::make_shared<Plan>();
   const auto take = [&](const auto& pd, const memory::desc& px, const memory::desc& pw,
                         const memory::desc& py) {
     plan->x.set(plain_desc(z.x, z.data_tag), px, map == ConvMap::GradInput);
@@ -131,7 +133,7 @@ std::unique_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
 }
 
 // nullptr when oneDNN has no such convolution.
-const Plan* find_plan(ConvMap map, const ConvShape& s, bool with_bias) {
+std::shared_ptr<const Plan> find_plan(ConvMap map, const ConvShape& s, bool with_bias) {
   std::vector<int64_t> key = {static_cast<int64_t>(map),
                               with_bias,
                               get_num_threads(),
@@ -142,8 +144,9 @@ const Plan* find_plan(ConvMap map, const ConvShape& s, bool with_bias) {
   for (const auto* list : {&s.in, &s.kernel, &s.out, &s.stride, &s.padding, &s.dilation})
     key.insert(key.end(), *list, *list + 3);
   static std::mutex mutex;
-  static auto& plans = *new std::map<std::vector<int64_t>, std::unique_ptr<Plan>>;
+  static auto& plans = *new std::map<std::vector<int64_t>, std::shared_ptr<const Plan>>;
   const std::lock_guard lock(mutex);
+  if (plans.size() >= kMaxPlans) plans.clear();  // inputs of ever new sizes
   const auto [at, is_new] = plans.try_emplace(std::move(key));
   if (is_new) {
     try {
@@ -151,7 +154,7 @@ const Plan* find_plan(ConvMap map, const ConvShape& s, bool with_bias) {
     } catch (const dnnl::error&) {  // stays nullptr
     }
   }
-  return at->second.get();
+  return at->second;
 }
 
 // Memory of one operand in the kernel's layout.
@@ -189,7 +192,7 @@ Placed place(const Operand& o, const Tensor& t, bool result, const dnnl::stream&
 
 bool conv_onednn(ConvMap map, const ConvShape& shape, const ConvTensors& t) {
   const ThreadCount threads;
-  const Plan* plan = find_plan(map, shape, t.bias.defined());
+  const std::shared_ptr<const Plan> plan = find_plan(map, shape, t.bias.defined());
   if (!plan) return false;
   const dnnl::stream stream(engine());
   const bool forward = map == ConvMap::Forward, grad_input = map == ConvMap::GradInput,

@@ -1,4 +1,16 @@
 """Functions of networks, by torch.nn.functional's names, arguments and defaults."""
 from .._C import (  # noqa: F401
-    conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
-    linear, scaled_dot_product_attention)
+    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d,
+    adaptive_max_pool2d, adaptive_max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
+    col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
+    embedding as _embedding, group_norm, im2col as unfold, instance_norm, interpolate, linear,
+    max_pool1d, max_pool2d, max_pool3d, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention)
+
+
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
+              scale_grad_by_freq=False, sparse=False):
+    """Rows of `weight` at the indices `input`; no gradient reaches row `padding_idx`."""
+    if max_norm is not None or scale_grad_by_freq or sparse:
+        raise NotImplementedError(
+            "embedding: max_norm, scale_grad_by_freq and sparse are not offered")
+    return _embedding(weight, input, padding_idx)
