@@ -75,6 +75,7 @@ endforeach()
 if(LYDIA_EXAMPLES AND LYDIA_PYTHON_BUILT)
   file(GLOB_RECURSE python_examples CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/examples
     ${PROJECT_SOURCE_DIR}/examples/*.py)
+  list(FILTER python_examples EXCLUDE REGEX "lesson[.]py$")  # what the lessons share
   foreach(file IN LISTS python_examples)
     string(REGEX REPLACE "[/.]" "_" name ${file})
     lydia_python_test(example_${name} "example;python" ${PROJECT_SOURCE_DIR}/examples/${file} --quick)
