@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr size_t kSmallLimit = size_t{1} << 20;
 constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kAskFirst = size_t{256} << 20;  // blocks worth a look at what the system has left
 
 // Four steps per power of two waste at most a fifth; large blocks are whole huge pages.
 size_t block_size(size_t bytes) {
@@ -42,6 +44,20 @@ size_t block_size(size_t bytes) {
 size_t env_bytes(const char* name, size_t fallback) {
   const char* text = std::getenv(name);
   return text && *text ? std::strtoull(text, nullptr, 10) : fallback;
+}
+
+// Bytes the system could still hand out without killing somebody, or SIZE_MAX where it does not say.
+// Linux promises more than it has; asking first turns a later kill into an error now.
+size_t available_memory() {
+  FILE* file = std::fopen("/proc/meminfo", "r");
+  if (!file) return SIZE_MAX;
+  size_t kib = 0;
+  char line[128];
+  bool found = false;
+  while (!found && std::fgets(line, sizeof line, file))
+    found = std::sscanf(line, "MemAvailable: %zu kB", &kib) == 1;
+  std::fclose(file);
+  return found ? kib * 1024 : SIZE_MAX;
 }
 
 class CachingAllocator {
@@ -152,6 +168,7 @@ class CachingAllocator {
   }
 
   static void* from_system(size_t size) {
+    if (size >= kAskFirst && size > available_memory()) return nullptr;
     const size_t alignment = size >= kHugePage ? kHugePage : kAlignment;
     void* p = nullptr;
     if (posix_memalign(&p, alignment, size) != 0) return nullptr;
