@@ -36,6 +36,7 @@ void register_ops_gather(nb::module_& m, TensorClass& tensor);
 void register_ops_cat(nb::module_& m);
 void register_ops_random(nb::module_& m, TensorClass& tensor);
 void register_ops_pool(nb::module_& m);
+void register_function(nb::module_& m);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).

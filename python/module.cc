@@ -58,6 +58,7 @@ NB_MODULE(_C, m) {
   register_ops_cat(m);
   register_ops_random(m, tensor);
   register_ops_pool(m);
+  register_function(m);
   register_autograd(m, tensor);
 
   m.attr("__version__") = std::string(version());
