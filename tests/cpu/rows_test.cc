@@ -15,7 +15,6 @@ using namespace testing;
 using Real = long double;
 
 constexpr Real kPi = 3.141592653589793238462643383279502884L;
-constexpr Real kInf = std::numeric_limits<Real>::infinity();
 
 struct UnaryCase {
   RowOp op;
