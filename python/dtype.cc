@@ -24,17 +24,21 @@ void register_dtype(nb::module_& m) {
   m.def("set_default_dtype", &set_default_dtype, "d"_a);
 
   nb::class_<Device>(m, "device")
-      .def("__init__", [](Device* d, const std::string& text) { new (d) Device(parse_device(text)); },
-           "device"_a)
+      .def(
+          "__init__",
+          [](Device* d, const std::string& text) { new (d) Device(parse_device(text)); },
+          "device"_a)
       .def_prop_ro("type", [](Device d) { return d.type == DeviceType::CPU ? "cpu" : "cuda"; })
-      .def_prop_ro("index", [](Device d) -> nb::object {
-        if (d.type == DeviceType::CPU) return nb::none();
-        return nb::int_(static_cast<int>(d.index));
-      })
+      .def_prop_ro("index",
+                   [](Device d) -> nb::object {
+                     if (d.type == DeviceType::CPU) return nb::none();
+                     return nb::int_(static_cast<int>(d.index));
+                   })
       .def("__str__", [](Device d) { return (std::ostringstream() << d).str(); })
       .def("__repr__",
            [](Device d) { return (std::ostringstream() << "device(type='" << d << "')").str(); })
-      .def("__eq__", [](Device a, Device b) { return a == b; }, nb::is_operator())
+      .def(
+          "__eq__", [](Device a, Device b) { return a == b; }, nb::is_operator())
       .def("__hash__", [](Device d) { return static_cast<int>(d.type) * 256 + d.index; });
   m.def("_cuda_available", &cuda_available);
   m.def("_cuda_status", [] { return std::string(cuda_status()); });

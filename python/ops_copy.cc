@@ -1,6 +1,7 @@
-// Creation and copies: empty, zeros, ones, full, *_like, clone, contiguous, to, copy_, fill_, zero_.
-#include "python/bind.h"
+// Creation and copies: empty, zeros, ones, full, *_like, clone, contiguous, to, copy_, fill_,
+// zero_.
 #include "lydia/ops/copy.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 namespace {
@@ -20,9 +21,9 @@ void def_factory(nb::module_& m, const char* name, F make) {
   m.def(
       name,
       [make](const nb::args& size, OptDType dtype, OptDevice device, bool requires_grad) {
-        return with_grad(make(args_to_dims(size), dtype.value_or(default_dtype()),
-                              device_or_cpu(device)),
-                         requires_grad);
+        return with_grad(
+            make(args_to_dims(size), dtype.value_or(default_dtype()), device_or_cpu(device)),
+            requires_grad);
       },
       "size"_a, nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(),
       "requires_grad"_a = false);
@@ -67,18 +68,27 @@ void register_ops_copy(nb::module_& m, TensorClass& tensor) {
 
   def_op(m, tensor, "clone", &clone);
   tensor.def("contiguous", &contiguous)
-      .def("_to", [](const Tensor& x, OptDType dtype, OptDevice device, bool copy) {
-        const Tensor moved = device ? to(x, device->device) : x;
-        return to(moved, dtype.value_or(x.dtype()), copy);
-      }, "dtype"_a, "device"_a, "copy"_a)
-      .def("copy_", [](nb::handle_t<Tensor> self, const Tensor& src) {
-        copy_(nb::cast<const Tensor&>(self), src);
-        return nb::borrow(self);
-      }, "src"_a)
-      .def("fill_", [](nb::handle_t<Tensor> self, Scalar value) {
-        fill_(nb::cast<const Tensor&>(self), value);
-        return nb::borrow(self);
-      }, "value"_a)
+      .def(
+          "_to",
+          [](const Tensor& x, OptDType dtype, OptDevice device, bool copy) {
+            const Tensor moved = device ? to(x, device->device) : x;
+            return to(moved, dtype.value_or(x.dtype()), copy);
+          },
+          "dtype"_a, "device"_a, "copy"_a)
+      .def(
+          "copy_",
+          [](nb::handle_t<Tensor> self, const Tensor& src) {
+            copy_(nb::cast<const Tensor&>(self), src);
+            return nb::borrow(self);
+          },
+          "src"_a)
+      .def(
+          "fill_",
+          [](nb::handle_t<Tensor> self, Scalar value) {
+            fill_(nb::cast<const Tensor&>(self), value);
+            return nb::borrow(self);
+          },
+          "value"_a)
       .def("zero_", [](nb::handle_t<Tensor> self) {
         zero_(nb::cast<const Tensor&>(self));
         return nb::borrow(self);

@@ -1,44 +1,50 @@
 // Views. Methods take sizes and dims as one sequence or as separate arguments, as in torch.
-#include "python/bind.h"
 #include "lydia/ops/view.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 
 void register_ops_view(nb::module_& m, TensorClass& c) {
-  def_op(m, c, "as_strided",
-         [](const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
-           return as_strided(x, size, stride, offset);
-         },
-         "size"_a, "stride"_a, "storage_offset"_a = nb::none());
-  m.def("_as_strided_scatter",
-        [](const Tensor& x, const Tensor& src, const Dims& size, const Dims& stride, int64_t offset) {
-          return as_strided_scatter(x, src, x.sizes(), size, stride, offset, false);
-        },
-        "input"_a, "src"_a, "size"_a, "stride"_a, "storage_offset"_a);
-  c.def("view", [](const Tensor& x, const nb::args& shape) { return view(x, args_to_dims(shape)); });
+  def_op(
+      m, c, "as_strided",
+      [](const Tensor& x, const Dims& size, const Dims& stride, std::optional<int64_t> offset) {
+        return as_strided(x, size, stride, offset);
+      },
+      "size"_a, "stride"_a, "storage_offset"_a = nb::none());
+  m.def(
+      "_as_strided_scatter",
+      [](const Tensor& x, const Tensor& src, const Dims& size, const Dims& stride, int64_t offset) {
+        return as_strided_scatter(x, src, x.sizes(), size, stride, offset, false);
+      },
+      "input"_a, "src"_a, "size"_a, "stride"_a, "storage_offset"_a);
+  c.def("view",
+        [](const Tensor& x, const nb::args& shape) { return view(x, args_to_dims(shape)); });
   c.def("reshape",
         [](const Tensor& x, const nb::args& shape) { return reshape(x, args_to_dims(shape)); });
   m.def("reshape", &reshape, "input"_a, "shape"_a);
   c.def("permute",
         [](const Tensor& x, const nb::args& dims) { return permute(x, args_to_dims(dims)); });
   m.def("permute", &permute, "input"_a, "dims"_a);
-  c.def("expand", [](const Tensor& x, const nb::args& size) { return expand(x, args_to_dims(size)); });
+  c.def("expand",
+        [](const Tensor& x, const nb::args& size) { return expand(x, args_to_dims(size)); });
   m.def("broadcast_to", &broadcast_to, "input"_a, "size"_a);
   def_op(m, c, "transpose", &transpose, "dim0"_a, "dim1"_a);
   def_op(m, c, "swapaxes", &transpose, "axis0"_a, "axis1"_a);
   def_op(m, c, "t", &t);
   def_op(m, c, "squeeze", [](const Tensor& x) { return squeeze(x); });
-  def_op(m, c, "squeeze", [](const Tensor& x, const Dims& dim) { return squeeze(x, dim); }, "dim"_a);
+  def_op(
+      m, c, "squeeze", [](const Tensor& x, const Dims& dim) { return squeeze(x, dim); }, "dim"_a);
   def_op(m, c, "unsqueeze", &unsqueeze, "dim"_a);
   def_op(m, c, "narrow", &narrow, "dim"_a, "start"_a, "length"_a);
   def_op(m, c, "select", &select, "dim"_a, "index"_a);
   def_op(m, c, "_slice", &slice, "dim"_a, "start"_a.none(), "stop"_a.none(), "step"_a);
-  def_op(m, c, "split",
-         [](const Tensor& x, nb::object size, int64_t dim) {
-           return nb::isinstance<nb::int_>(size) ? split(x, nb::cast<int64_t>(size), dim)
-                                                 : split(x, to_dims(size), dim);
-         },
-         "split_size_or_sections"_a, "dim"_a = 0);
+  def_op(
+      m, c, "split",
+      [](const Tensor& x, nb::object size, int64_t dim) {
+        return nb::isinstance<nb::int_>(size) ? split(x, nb::cast<int64_t>(size), dim)
+                                              : split(x, to_dims(size), dim);
+      },
+      "split_size_or_sections"_a, "dim"_a = 0);
   def_op(m, c, "chunk", &chunk, "chunks"_a, "dim"_a = 0);
   def_op(m, c, "unbind", &unbind, "dim"_a = 0);
   c.def("unfold", &unfold, "dimension"_a, "size"_a, "step"_a);

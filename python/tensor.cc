@@ -1,9 +1,9 @@
 // Tensor: what it is (shape, strides, dtype, memory), its single values, and lydia.tensor's bridge.
 #include <cstring>
 
-#include "python/bind.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/view.h"
+#include "python/bind.h"
 
 namespace lydia::python {
 namespace {
@@ -20,8 +20,8 @@ nb::object to_list(const Tensor& t, int dim, std::byte* at) {
 }
 
 bool truth(const Tensor& t) {
-  LYDIA_CHECK(t.numel() == 1, ValueError,
-              "bool: the truth of a tensor of shape ", t.sizes(), " is ambiguous; use any() or all()");
+  LYDIA_CHECK(t.numel() == 1, ValueError, "bool: the truth of a tensor of shape ", t.sizes(),
+              " is ambiguous; use any() or all()");
   return t.item().to<bool>();
 }
 
@@ -56,9 +56,11 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
       .def_prop_ro("is_leaf", &Tensor::is_leaf)
       .def_prop_ro("_version", &Tensor::version)
       .def("size", [](const Tensor& t) { return t.sizes(); })
-      .def("size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
+      .def(
+          "size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
       .def("stride", [](const Tensor& t) { return t.strides(); })
-      .def("stride", [](const Tensor& t, int64_t dim) { return t.stride(dim); }, "dim"_a)
+      .def(
+          "stride", [](const Tensor& t, int64_t dim) { return t.stride(dim); }, "dim"_a)
       .def("dim", &Tensor::ndim)
       .def("numel", &Tensor::numel)
       .def("element_size", &Tensor::element_size)
@@ -66,21 +68,25 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
       .def("is_contiguous", &Tensor::is_contiguous)
       .def("is_floating_point", &Tensor::is_floating_point)
       .def("data_ptr", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.data_ptr()); })
-      .def("_storage_id", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.storage().get()); })
+      .def("_storage_id",
+           [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.storage().get()); })
       .def("item", [](const Tensor& t) { return from_scalar(t.item()); })
-      .def("tolist", [](const Tensor& t) { return to_list(t, 0, static_cast<std::byte*>(t.data_ptr())); })
+      .def("tolist",
+           [](const Tensor& t) { return to_list(t, 0, static_cast<std::byte*>(t.data_ptr())); })
       .def("__bool__", &truth)
       .def("__float__", [](const Tensor& t) { return t.item().to<double>(); })
       .def("__int__", [](const Tensor& t) { return from_scalar(t.item()).attr("__int__")(); })
-      .def("__index__", [](const Tensor& t) {
-        LYDIA_CHECK(!is_floating(t.dtype()), TypeError,
-                    "index: expected an integer tensor of one element, got ", t.dtype());
-        return nb::int_(from_scalar(t.item()));
-      })
-      .def("__len__", [](const Tensor& t) {
-        LYDIA_CHECK(t.ndim() > 0, TypeError, "len: a 0-d tensor has no length");
-        return t.sizes()[0];
-      })
+      .def("__index__",
+           [](const Tensor& t) {
+             LYDIA_CHECK(!is_floating(t.dtype()), TypeError,
+                         "index: expected an integer tensor of one element, got ", t.dtype());
+             return nb::int_(from_scalar(t.item()));
+           })
+      .def("__len__",
+           [](const Tensor& t) {
+             LYDIA_CHECK(t.ndim() > 0, TypeError, "len: a 0-d tensor has no length");
+             return t.sizes()[0];
+           })
       .def("__hash__", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.impl()) >> 4; });
   m.def("_copy_of_memory", &copy_of_memory, "address"_a, "sizes"_a, "dtype"_a);
   m.def("_over_memory", &over_memory, "address"_a, "sizes"_a, "strides"_a, "dtype"_a, "owner"_a,

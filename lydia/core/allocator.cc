@@ -68,8 +68,9 @@ class CachingAllocator {
       std::lock_guard lock(mutex_);
       ++stats_.allocations;
       LYDIA_CHECK(size <= limit_ && stats_.allocated <= limit_ - size, OutOfMemoryError,
-                  "allocate: expected at most ", limit_, " bytes in tensors (LYDIA_ALLOC_LIMIT), got ",
-                  stats_.allocated, " in use and ", size, " asked for");
+                  "allocate: expected at most ", limit_,
+                  " bytes in tensors (LYDIA_ALLOC_LIMIT), got ", stats_.allocated, " in use and ",
+                  size, " asked for");
       if (void* p = take_kept(size)) return p;
     }
     void* p = from_system(size);
@@ -194,7 +195,8 @@ CachingAllocator& allocator() {
 
 void* allocate(size_t bytes) {
   if (bytes == 0) return nullptr;
-  LYDIA_CHECK(bytes <= SIZE_MAX / 2, OutOfMemoryError, "allocate: expected fewer bytes, got ", bytes);
+  LYDIA_CHECK(bytes <= SIZE_MAX / 2, OutOfMemoryError, "allocate: expected fewer bytes, got ",
+              bytes);
   return allocator().allocate(bytes);
 }
 

@@ -14,8 +14,8 @@ Device parse_device(std::string_view text) {
   if (colon != std::string_view::npos) {
     const std::string_view digits = text.substr(colon + 1);
     const auto [end, error] = std::from_chars(digits.begin(), digits.end(), index);
-    LYDIA_CHECK(error == std::errc() && end == digits.end() && index >= 0 && index < 128, ValueError,
-                "device: expected a number after ':', got '", text, "'");
+    LYDIA_CHECK(error == std::errc() && end == digits.end() && index >= 0 && index < 128,
+                ValueError, "device: expected a number after ':', got '", text, "'");
   }
   if (kind == "cpu") {
     LYDIA_CHECK(index == 0, ValueError, "device: expected 'cpu' or 'cpu:0', got '", text, "'");

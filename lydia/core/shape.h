@@ -68,7 +68,8 @@ int64_t numel_of(const Dims& sizes);
 Dims contiguous_strides(const Dims& sizes);
 // NumPy broadcasting. ValueError naming `op` when the shapes do not fit.
 Dims broadcast_shapes(const char* op, const Dims& a, const Dims& b);
-// Maps dim in [-ndim, ndim) to [0, ndim); a 0-d tensor counts as one dimension. IndexError otherwise.
+// Maps dim in [-ndim, ndim) to [0, ndim); a 0-d tensor counts as one dimension. IndexError
+// otherwise.
 int wrap_dim(const char* op, int64_t dim, int ndim);
 // Wraps each dim and refuses repeats; an empty list means all dimensions.
 Dims wrap_dims(const char* op, const Dims& dims, int ndim);

@@ -38,7 +38,8 @@ void as_strided_scatter(const KernelCall& call) {
     Tensor* outs[] = {&out};
     fill({Op::fill, {}, outs, &zero});
   }
-  const Tensor window = Tensor::over(out.storage(), out.dtype(), a.view_sizes, a.view_strides, a.offset);
+  const Tensor window =
+      Tensor::over(out.storage(), out.dtype(), a.view_sizes, a.view_strides, a.offset);
   const Tensor& src = call.in(1);
   if (src.numel() == 0) return;
   if (!a.accumulate) return raw_copy(window, src);

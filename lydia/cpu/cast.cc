@@ -21,7 +21,8 @@ void copy_run(std::byte* to, int64_t to_stride, size_t to_size, const std::byte*
     const int64_t count = std::min(kBlock, n - done);
     const std::byte* source = from + done * from_stride;
     if (from_stride != static_cast<int64_t>(from_size)) {
-      copy_strided(gathered, static_cast<int64_t>(from_size), source, from_stride, count, from_size);
+      copy_strided(gathered, static_cast<int64_t>(from_size), source, from_stride, count,
+                   from_size);
       source = gathered;
     }
     std::byte* target = to + done * to_stride;
@@ -40,7 +41,8 @@ void cast(const KernelCall& call) {
   const Tensor& out = call.out();
   const Tensor& in = call.in(0);
   if (out.numel() == 0) return;
-  const ConvertFn convert = out.dtype() == in.dtype() ? nullptr : convert_fn(in.dtype(), out.dtype());
+  const ConvertFn convert =
+      out.dtype() == in.dtype() ? nullptr : convert_fn(in.dtype(), out.dtype());
   const Tensor* operands[] = {&out, &in};
   const StridedSpace space(operands);
   parallel_for(0, space.numel, kGrain, [&](int64_t begin, int64_t end) {

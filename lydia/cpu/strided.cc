@@ -27,8 +27,7 @@ StridedSpace::StridedSpace(std::span<const Tensor* const> all)
       step[i] = broadcast ? 0 : t.strides()[at] * static_cast<int64_t>(t.element_size());
     }
     bool merges = ndim > 0;
-    for (int i = 0; i < operands && merges; ++i)
-      merges = strides[i][ndim - 1] == step[i] * out[d];
+    for (int i = 0; i < operands && merges; ++i) merges = strides[i][ndim - 1] == step[i] * out[d];
     if (merges) {
       sizes[ndim - 1] *= out[d];
     } else {

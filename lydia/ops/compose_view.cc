@@ -47,14 +47,15 @@ Tensor broadcast_to(const Tensor& x, const Dims& sizes) { return expand(x, sizes
 
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
   check_defined("narrow", x, "input");
-  LYDIA_CHECK(x.ndim() > 0, IndexError, "narrow: expected at least one dimension, got a 0-d tensor");
+  LYDIA_CHECK(x.ndim() > 0, IndexError,
+              "narrow: expected at least one dimension, got a 0-d tensor");
   const int d = wrap_dim("narrow", dim, x.ndim());
   const int64_t n = x.sizes()[d];
   LYDIA_CHECK(start >= -n && start <= n, IndexError, "narrow: expected start in [", -n, ", ", n,
               "], got ", start);
   const int64_t first = start < 0 ? start + n : start;
-  LYDIA_CHECK(length >= 0 && length <= n - first, IndexError, "narrow: start ", first, " and length ",
-              length, " reach outside dimension ", d, " of size ", n);
+  LYDIA_CHECK(length >= 0 && length <= n - first, IndexError, "narrow: start ", first,
+              " and length ", length, " reach outside dimension ", d, " of size ", n);
   return slice(x, d, first, first + length);
 }
 
@@ -94,13 +95,15 @@ std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
   LYDIA_CHECK(x.ndim() > 0, ValueError, "chunk: expected at least one dimension, got a 0-d tensor");
   LYDIA_CHECK(chunks > 0, ValueError, "chunk: expected chunks > 0, got ", chunks);
   const int64_t n = x.sizes()[wrap_dim("chunk", dim, x.ndim())];
-  if (n == 0) return std::vector<Tensor>(static_cast<size_t>(std::min<int64_t>(chunks, 1 << 20)), x);
+  if (n == 0)
+    return std::vector<Tensor>(static_cast<size_t>(std::min<int64_t>(chunks, 1 << 20)), x);
   return split(x, (n - 1) / chunks + 1, dim);
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
   check_defined("unbind", x, "input");
-  LYDIA_CHECK(x.ndim() > 0, ValueError, "unbind: expected at least one dimension, got a 0-d tensor");
+  LYDIA_CHECK(x.ndim() > 0, ValueError,
+              "unbind: expected at least one dimension, got a 0-d tensor");
   std::vector<Tensor> out;
   const int64_t n = x.sizes()[wrap_dim("unbind", dim, x.ndim())];
   for (int64_t i = 0; i < n; ++i) out.push_back(select(x, dim, i));
@@ -109,9 +112,10 @@ std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
 
 Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   check_defined("flatten", x, "input");
-  const int a = wrap_dim("flatten", start_dim, x.ndim()), b = wrap_dim("flatten", end_dim, x.ndim());
-  LYDIA_CHECK(a <= b, ValueError, "flatten: expected start_dim <= end_dim, got ", start_dim, " and ",
-              end_dim);
+  const int a = wrap_dim("flatten", start_dim, x.ndim()),
+            b = wrap_dim("flatten", end_dim, x.ndim());
+  LYDIA_CHECK(a <= b, ValueError, "flatten: expected start_dim <= end_dim, got ", start_dim,
+              " and ", end_dim);
   if (x.ndim() == 0) return reshape(x, {1});
   Dims sizes;
   int64_t merged = 1;
@@ -129,8 +133,8 @@ Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
 Tensor unflatten(const Tensor& x, int64_t dim, const Dims& sizes) {
   check_defined("unflatten", x, "input");
   LYDIA_CHECK(x.ndim() > 0 && !sizes.empty(), ValueError,
-              "unflatten: expected a dimension to unflatten and sizes for it, got shape ", x.sizes(),
-              " and sizes ", sizes);
+              "unflatten: expected a dimension to unflatten and sizes for it, got shape ",
+              x.sizes(), " and sizes ", sizes);
   const int d = wrap_dim("unflatten", dim, x.ndim());
   int64_t known = 1;
   Dims inner = sizes;
@@ -142,8 +146,10 @@ Tensor unflatten(const Tensor& x, int64_t dim, const Dims& sizes) {
               " do not multiply to dimension ", d, " of size ", x.sizes()[d]);
   Dims out;
   for (int i = 0; i < x.ndim(); ++i) {
-    if (i != d) out.push_back(x.sizes()[i]);
-    else for (int64_t s : inner) out.push_back(s);
+    if (i != d)
+      out.push_back(x.sizes()[i]);
+    else
+      for (int64_t s : inner) out.push_back(s);
   }
   return reshape(x, out);
 }
@@ -151,7 +157,8 @@ Tensor unflatten(const Tensor& x, int64_t dim, const Dims& sizes) {
 Tensor movedim(const Tensor& x, const Dims& source, const Dims& destination) {
   check_defined("movedim", x, "input");
   LYDIA_CHECK(source.size() == destination.size(), ValueError,
-              "movedim: expected as many sources as destinations, got ", source, " and ", destination);
+              "movedim: expected as many sources as destinations, got ", source, " and ",
+              destination);
   if (source.empty()) return x;
   const Dims from = wrap_dims("movedim", source, x.ndim());
   const Dims to = wrap_dims("movedim", destination, x.ndim());

@@ -15,7 +15,8 @@ namespace lydia {
 // A window with the given geometry, in elements of x's storage. `offset` defaults to x's own.
 Tensor as_strided(const Tensor& x, const Dims& sizes, const Dims& strides,
                   std::optional<int64_t> offset = std::nullopt);
-// x in another shape without copying; one size may be -1. ValueError when the strides do not allow it.
+// x in another shape without copying; one size may be -1. ValueError when the strides do not allow
+// it.
 Tensor view(const Tensor& x, const Dims& sizes);
 // x in another shape; copies only when no view exists.
 Tensor reshape(const Tensor& x, const Dims& sizes);
