@@ -22,6 +22,8 @@ void register_errors(nb::module_& m);
 void register_tensor(nb::module_& m, TensorClass& tensor);
 void register_ops_copy(nb::module_& m, TensorClass& tensor);
 void register_ops_pointwise(nb::module_& m, TensorClass& tensor);
+void register_ops_logic(nb::module_& m, TensorClass& tensor);
+void register_ops_activation(nb::module_& m, TensorClass& tensor);
 void register_ops_view(nb::module_& m, TensorClass& tensor);
 void register_ops_reduce(nb::module_& m, TensorClass& tensor);
 void register_ops_linalg(nb::module_& m);

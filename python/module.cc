@@ -44,6 +44,8 @@ NB_MODULE(_C, m) {
   register_tensor(m, tensor);
   register_ops_copy(m, tensor);
   register_ops_pointwise(m, tensor);
+  register_ops_logic(m, tensor);
+  register_ops_activation(m, tensor);
   register_ops_view(m, tensor);
   register_ops_reduce(m, tensor);
   register_ops_norm(m, tensor);

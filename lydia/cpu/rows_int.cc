@@ -58,6 +58,7 @@ LYDIA_INT1(Sign, T(x > T{0}) - T(x < T{0}))
 LYDIA_INT1(Positive, x)
 LYDIA_INT1(Square, ux* ux)
 LYDIA_INT1(Relu, x < T{0} ? T{0} : x)
+LYDIA_INT2(Heaviside, a < T{0} ? T{0} : a == T{0} ? b : T{1})
 LYDIA_INT1(IsNegative, x < T{0})
 LYDIA_INT1(Never, 0)
 LYDIA_INT1(Always, 1)
@@ -244,6 +245,7 @@ RowFn integer(RowOp op) {
     case RowOp::fmax: return loop_row<T, 2, Maximum>;
     case RowOp::minimum:
     case RowOp::fmin: return loop_row<T, 2, Minimum>;
+    case RowOp::heaviside: return loop_row<T, 2, Heaviside>;
     case RowOp::right_shift: return loop_row<T, 2, RightShift>;
     case RowOp::clamp: return clamp_row<T>;
     case RowOp::clamp_tensor: return loop_row<T, 3, ClampTensor>;

@@ -38,6 +38,42 @@ double digamma(double x) {
   return shift + std::log(x) - 0.5 / x - series;
 }
 
+// Hurwitz zeta: the sum of (q + k)^-s over k >= 0, for whole s > 1 and q > 0. Terms up to q + k >=
+// 12, then Euler-Maclaurin with the coefficients B_2j / (2j)!.
+double hurwitz_zeta(double s, double q) {
+  double total = 0;
+  for (; q < 12; q += 1) total += std::pow(q, -s);
+  const double last = std::pow(q, -s);
+  total += last * (q / (s - 1) + 0.5);
+  constexpr double kBernoulli[] = {1.0 / 12,          -1.0 / 720,
+                                   1.0 / 30240,       -1.0 / 1209600,
+                                   1.0 / 47900160,    -691.0 / 1307674368000,
+                                   1.0 / 74724249600, -3617.0 / 10670622842880000};
+  double factor = last * s / q;
+  for (int j = 0; j < 8; ++j) {
+    total += kBernoulli[j] * factor;
+    factor *= (s + 2 * j + 1) * (s + 2 * j + 2) / (q * q);
+  }
+  return total;
+}
+
+// The order-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, x). For x < 0 the terms over all
+// whole k, which only depend on x's fraction, less those of k < 0.
+double polygamma(double order, double x) {
+  if (std::isnan(x) || x == -kInf) return kNan;
+  if (x == kInf) return 0;
+  const double s = order + 1;
+  const double sign = std::fmod(order, 2) == 0 ? -1 : 1;  // (-1)^(n+1), which is (-1)^s too
+  const double fraction = x - std::floor(x);
+  double sum = kInf;  // at the poles 0, -1, ...
+  if (x > 0)
+    sum = hurwitz_zeta(s, x);
+  else if (fraction != 0)
+    sum =
+        hurwitz_zeta(s, fraction) + sign * (hurwitz_zeta(s, 1 - fraction) - hurwitz_zeta(s, 1 - x));
+  return sign * std::tgamma(s) * sum;
+}
+
 // The inverse of erf: Winitzki's closed approximation (error 2e-3), then three steps of Halley's
 // method on erfc, which stays exact where erf is close to 1.
 double erf_inverse(double y) {
@@ -78,11 +114,19 @@ void binary(const void* const* in, void* out, int64_t n, const double*) {
 }
 
 template <class T>
+void polygamma_row(const void* const* in, void* out, int64_t n, const double* attrs) {
+  const T* x = static_cast<const T*>(in[0]);
+  T* y = static_cast<T*>(out);
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(polygamma(attrs[0], x[i]));
+}
+
+template <class T>
 RowFn special(RowOp op) {
   switch (op) {
     case RowOp::erfinv: return unary<T, erf_inverse>;
     case RowOp::lgamma: return unary<T, log_gamma>;
     case RowOp::digamma: return unary<T, digamma>;
+    case RowOp::polygamma: return polygamma_row<T>;
     case RowOp::nextafter: return binary<T, static_cast<T (*)(T, T)>(std::nextafter)>;
     case RowOp::ldexp: return binary<T, scale_by_power>;
     case RowOp::pow: return binary<T, static_cast<T (*)(T, T)>(std::pow)>;

@@ -12,15 +12,14 @@ namespace {
 int category(DType t) { return t == DType::Bool ? 0 : is_integral(t) ? 1 : 2; }
 
 PointwiseAttrs make_attrs(PointwiseTypes types, std::initializer_list<double> values) {
-  PointwiseAttrs attrs{types.compute, types.result};
+  PointwiseAttrs attrs{types.compute, types.result, types.mask_first};
   std::copy(values.begin(), values.end(), attrs.values);
   return attrs;
 }
 
 bool overlaps(const Tensor& a, const Tensor& b) {
-  return a.storage() == b.storage() &&
-         !(a.sizes() == b.sizes() && a.strides() == b.strides() &&
-           a.storage_offset() == b.storage_offset());
+  return a.storage() == b.storage() && !(a.sizes() == b.sizes() && a.strides() == b.strides() &&
+                                         a.storage_offset() == b.storage_offset());
 }
 
 }  // namespace
@@ -69,44 +68,65 @@ Tensor pointwise(Op op, std::initializer_list<const Tensor*> in, PointwiseTypes 
   return out;
 }
 
-const Tensor& pointwise_(Op op, const Tensor& self, std::initializer_list<const Tensor*> others,
-                         PointwiseTypes types, std::initializer_list<double> values) {
-  const char* name = op_name(op);
+namespace {
+
+// The checks of an in-place write before anything is computed.
+void check_target(const char* name, const Tensor& self, DType result) {
   check_inplace(name, self);
-  LYDIA_CHECK(can_cast(types.result, self.dtype()), TypeError, name, "_: a result of ", types.result,
+  LYDIA_CHECK(can_cast(result, self.dtype()), TypeError, name, "_: a result of ", result,
               " can't be stored in a tensor of ", self.dtype());
-  const Tensor* in[4] = {&self};
-  Tensor copies[3];
-  const size_t count = others.size() + 1;
-  for (size_t i = 1; i < count; ++i) {
-    const Tensor& other = *others.begin()[i - 1];
-    check_defined(name, other, "other");
-    check_same_device(name, self, other);
-    LYDIA_CHECK(broadcast_shapes(name, self.sizes(), other.sizes()) == self.sizes(), ValueError, name,
-                "_: expected an operand that broadcasts to ", self.sizes(), ", got ", other.sizes());
-    copies[i - 1] = overlaps(self, other) ? clone(other) : other;
-    in[i] = &copies[i - 1];
+}
+
+// Input i may be self itself, or share memory with it.
+const Tensor& write_pointwise(Op op, const Tensor& self, std::span<const Tensor* const> inputs,
+                              PointwiseTypes types, std::initializer_list<double> values) {
+  const char* name = op_name(op);
+  check_target(name, self, types.result);
+  const Tensor* in[4];
+  Tensor copies[4];
+  const size_t count = inputs.size();
+  for (size_t i = 0; i < count; ++i) {
+    const Tensor& input = *inputs[i];
+    in[i] = &copies[i];
+    copies[i] = input;
+    if (&input == &self) continue;
+    check_defined(name, input, "other");
+    check_same_device(name, self, input);
+    LYDIA_CHECK(broadcast_shapes(name, self.sizes(), input.sizes()) == self.sizes(), ValueError,
+                name, "_: expected an operand that broadcasts to ", self.sizes(), ", got ",
+                input.sizes());
+    if (overlaps(self, input)) copies[i] = clone(input);
   }
-  const std::span<const Tensor* const> inputs(in, count);
+  const std::span<const Tensor* const> operands(in, count);
   const PointwiseAttrs attrs = make_attrs(types, values);
-  const bool records = grad_enabled() && any_requires_grad(inputs);
-  if (!records) {
+  if (!grad_enabled() || !any_requires_grad(operands)) {
     Tensor target = self;
     Tensor* out[] = {&target};
-    detail::run(op, inputs, out, &attrs, nullptr);
+    detail::run(op, operands, out, &attrs, nullptr);
     adopt_history(self, target);
     return self;
   }
-  const Saves saved = saves_for(op, inputs);
-  const Tensor source = inplace_source(self, saved);
-  in[0] = &source;
-  for (size_t i = 1; i < count; ++i)  // x.mul_(x): the saved operand must not be overwritten
-    if (copies[i - 1].storage() == self.storage())
-      copies[i - 1] = inplace_source(copies[i - 1], saved);
+  const Saves saved = saves_for(op, operands);
+  for (size_t i = 0; i < count; ++i)  // x.mul_(x): a saved operand must not be overwritten
+    if (copies[i].storage() == self.storage()) copies[i] = inplace_source(copies[i], saved);
   Tensor result = empty(self.sizes(), types.result, self.device());
   Tensor* out[] = {&result};
-  detail::run(op, inputs, out, &attrs, detail::box<PointwiseAttrs>);
+  detail::run(op, operands, out, &attrs, detail::box<PointwiseAttrs>);
   return write_inplace(name, self, result);
+}
+
+}  // namespace
+
+const Tensor& pointwise_(Op op, const Tensor& self, std::initializer_list<const Tensor*> others,
+                         PointwiseTypes types, std::initializer_list<double> values) {
+  const Tensor* in[4] = {&self};
+  std::copy(others.begin(), others.end(), in + 1);
+  return write_pointwise(op, self, {in, others.size() + 1}, types, values);
+}
+
+const Tensor& pointwise_into(Op op, const Tensor& self, std::initializer_list<const Tensor*> in,
+                             PointwiseTypes types, std::initializer_list<double> values) {
+  return write_pointwise(op, self, {in.begin(), in.size()}, types, values);
 }
 
 }  // namespace lydia

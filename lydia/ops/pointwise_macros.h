@@ -3,52 +3,60 @@
 
 #include "lydia/ops/pointwise.h"
 
-// The three out-of-place and two in-place forms of a binary op; `types(a, b)` gives PointwiseTypes
-// from the promoted dtype.
-#define LYDIA_DEFINE_BINARY(name, types)                                                       \
-  Tensor name(const Tensor& a, const Tensor& b) {                                              \
-    check_defined(#name, a, "input");                                                          \
-    check_defined(#name, b, "other");                                                          \
-    return pointwise(Op::name, {&a, &b}, types(#name, result_type(a, b)));                     \
-  }                                                                                            \
-  Tensor name(const Tensor& a, Scalar b) {                                                     \
-    check_defined(#name, a, "input");                                                          \
-    const Tensor w = wrap_scalar(b, a);                                                        \
-    return pointwise(Op::name, {&a, &w}, types(#name, w.dtype()));                             \
-  }                                                                                            \
-  Tensor name(Scalar a, const Tensor& b) {                                                     \
-    check_defined(#name, b, "other");                                                          \
-    const Tensor w = wrap_scalar(a, b);                                                        \
-    return pointwise(Op::name, {&w, &b}, types(#name, w.dtype()));                             \
-  }                                                                                            \
-  const Tensor& name##_(const Tensor& self, const Tensor& b) {                                 \
-    check_defined(#name, self, "self");                                                        \
-    check_defined(#name, b, "other");                                                          \
-    return pointwise_(Op::name, self, {&b}, types(#name, result_type(self, b)));               \
-  }                                                                                            \
-  const Tensor& name##_(const Tensor& self, Scalar b) {                                        \
-    check_defined(#name, self, "self");                                                        \
-    const Tensor w = wrap_scalar(b, self);                                                     \
-    return pointwise_(Op::name, self, {&w}, types(#name, w.dtype()));                          \
+// The three out-of-place and two in-place forms of a binary op; `types(op, t)` gives PointwiseTypes
+// from the promoted dtype t, `check(op, t, b)` may refuse the second operand.
+#define LYDIA_DEFINE_BINARY_CHECKED(name, types, check)               \
+  Tensor name(const Tensor& a, const Tensor& b) {                     \
+    check_defined(#name, a, "input");                                 \
+    check_defined(#name, b, "other");                                 \
+    const DType t = result_type(a, b);                                \
+    check(#name, t, b);                                               \
+    return pointwise(Op::name, {&a, &b}, types(#name, t));            \
+  }                                                                   \
+  Tensor name(const Tensor& a, Scalar b) {                            \
+    check_defined(#name, a, "input");                                 \
+    const Tensor w = wrap_scalar(b, a);                               \
+    check(#name, w.dtype(), w);                                       \
+    return pointwise(Op::name, {&a, &w}, types(#name, w.dtype()));    \
+  }                                                                   \
+  Tensor name(Scalar a, const Tensor& b) {                            \
+    check_defined(#name, b, "other");                                 \
+    const Tensor w = wrap_scalar(a, b);                               \
+    check(#name, w.dtype(), b);                                       \
+    return pointwise(Op::name, {&w, &b}, types(#name, w.dtype()));    \
+  }                                                                   \
+  const Tensor& name##_(const Tensor& self, const Tensor& b) {        \
+    check_defined(#name, self, "self");                               \
+    check_defined(#name, b, "other");                                 \
+    const DType t = result_type(self, b);                             \
+    check(#name, t, b);                                               \
+    return pointwise_(Op::name, self, {&b}, types(#name, t));         \
+  }                                                                   \
+  const Tensor& name##_(const Tensor& self, Scalar b) {               \
+    check_defined(#name, self, "self");                               \
+    const Tensor w = wrap_scalar(b, self);                            \
+    check(#name, w.dtype(), w);                                       \
+    return pointwise_(Op::name, self, {&w}, types(#name, w.dtype())); \
   }
+#define LYDIA_DEFINE_BINARY(name, types) LYDIA_DEFINE_BINARY_CHECKED(name, types, no_check)
 
-#define LYDIA_DEFINE_UNARY(name, types)                                  \
-  Tensor name(const Tensor& x) {                                         \
-    check_defined(#name, x, "input");                                    \
-    return pointwise(Op::name, {&x}, types(#name, x.dtype()));           \
-  }                                                                      \
-  const Tensor& name##_(const Tensor& self) {                            \
-    check_defined(#name, self, "self");                                  \
-    return pointwise_(Op::name, self, {}, types(#name, self.dtype()));   \
+#define LYDIA_DEFINE_UNARY(name, types)                                \
+  Tensor name(const Tensor& x) {                                       \
+    check_defined(#name, x, "input");                                  \
+    return pointwise(Op::name, {&x}, types(#name, x.dtype()));         \
+  }                                                                    \
+  const Tensor& name##_(const Tensor& self) {                          \
+    check_defined(#name, self, "self");                                \
+    return pointwise_(Op::name, self, {}, types(#name, self.dtype())); \
   }
 
 // A gradient rule in one line. In `body`: g is the upstream gradient, c the context.
-#define LYDIA_RULE(name, saves_, ...)                                                          \
-  const GradRule name##_rule = {                                                               \
-      []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors {             \
-        [[maybe_unused]] const Tensor& g = grads[0];                                           \
-        return __VA_ARGS__;                                                                    \
-      },                                                                                       \
+#define LYDIA_RULE(name, saves_, ...)                                              \
+  const GradRule name##_rule = {                                                   \
+      []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors { \
+        [[maybe_unused]] const Tensor& g = grads[0];                               \
+        return __VA_ARGS__;                                                        \
+      },                                                                           \
       saves_};
 // The same for two inputs whose gradients read different values: `reads0` and `reads1`.
 #define LYDIA_RULE_BY_INPUT(name, reads0, reads1, ...)                                         \
@@ -67,9 +75,22 @@ namespace lydia {
 inline PointwiseTypes same_type(const char*, DType t) { return {t, t}; }
 inline PointwiseTypes as_float(const char*, DType t) { return {float_type(t), float_type(t)}; }
 inline PointwiseTypes to_bool(const char*, DType t) { return {t, DType::Bool}; }
+inline void no_check(const char*, DType, const Tensor&) {}
 // Arithmetic that has no meaning on bool.
 inline PointwiseTypes no_bool(const char* op, DType t) {
   LYDIA_CHECK(t != DType::Bool, TypeError, op, ": expected a numeric dtype, got bool");
+  return {t, t};
+}
+inline PointwiseTypes only_float(const char* op, DType t) {
+  LYDIA_CHECK(is_floating(t), TypeError, op, ": expected a floating-point dtype, got ", t);
+  return {t, t};
+}
+inline PointwiseTypes only_integer(const char* op, DType t) {
+  LYDIA_CHECK(is_integral(t), TypeError, op, ": expected an integer dtype, got ", t);
+  return {t, t};
+}
+inline PointwiseTypes only_bits(const char* op, DType t) {
+  LYDIA_CHECK(!is_floating(t), TypeError, op, ": expected an integer or bool dtype, got ", t);
   return {t, t};
 }
 

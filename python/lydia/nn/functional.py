@@ -5,6 +5,10 @@ from .._C import (  # noqa: F401
     col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
     embedding as _embedding, group_norm, im2col as unfold, instance_norm, interpolate, linear,
     max_pool1d, max_pool2d, max_pool3d, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention)
+from ._activation import (  # noqa: F401
+    celu, celu_, elu, elu_, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, hardtanh_,
+    leaky_relu, leaky_relu_, logsigmoid, mish, prelu, relu, relu6, relu_, selu, selu_, sigmoid, silu,
+    softplus, softshrink, softsign, tanh, tanhshrink, threshold, threshold_)
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
