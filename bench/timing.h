@@ -9,8 +9,9 @@
 
 namespace lydia::bench {
 
-// Nanoseconds per call of `f`: the median of seven timings of at least two milliseconds each, in CPU
-// time of this thread, which other programs on the machine disturb less than the clock on the wall.
+// Nanoseconds per call of `f`: the median of seven timings of at least two milliseconds each, in
+// CPU time of this thread, which other programs on the machine disturb less than the clock on the
+// wall.
 template <class F>
 double time_ns(const F& f) {
   const auto now = [] {

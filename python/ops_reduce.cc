@@ -100,6 +100,9 @@ void register_ops_reduce(nb::module_& m, TensorClass& c) {
       m, c, "count_nonzero",
       [](const Tensor& x, const DimArg& dim) { return count_nonzero(x, dim.dims); },
       "dim"_a = nb::none());
+  def_op(m, c, "logsumexp", &logsumexp, "dim"_a, "keepdim"_a = false);
+  def_reduced(m, c, "nansum", &nansum);
+  def_reduced(m, c, "nanmean", &nanmean);
   def_spread(m, c, "var", &var);
   def_spread(m, c, "std", &std);
   def_op(

@@ -16,12 +16,14 @@ int main() {
   const Tensor corner = index(x, {Slice{1, 3}, Slice{std::nullopt, std::nullopt, 2}});
   lesson::fact(corner.storage() == x.storage(), "x[1:3, ::2] shares x's memory");
   lesson::fact(corner.sizes() == Dims{2, 3}, "and has shape [2, 3]");
-  lesson::fact(index(x, {-1, 0}).item<int64_t>() == 15, "negative ints count from the end: x[-1, 0] = 15");
+  lesson::fact(index(x, {-1, 0}).item<int64_t>() == 15,
+               "negative ints count from the end: x[-1, 0] = 15");
 
   lesson::title("Masks and lists of indices copy");
   const Tensor mask = gt(x, 12);
   const Tensor large = index(x, {mask});
-  lesson::fact(large.numel() == 7 && large.storage() != x.storage(), "x[x > 12] is a new tensor of 7");
+  lesson::fact(large.numel() == 7 && large.storage() != x.storage(),
+               "x[x > 12] is a new tensor of 7");
   const Tensor rows = arange(0, 4), columns = arange(4, 0, -1);
   const Tensor picked = index(x, {rows, columns});
   lesson::fact(picked.sizes() == Dims{4}, "x[[0,1,2,3], [4,3,2,1]] takes one element per pair");
@@ -35,7 +37,8 @@ int main() {
   lesson::fact(sum(eq(y, 7)).item<int64_t>() >= 10, "y[0:2] = row broadcasts the row");
   const Tensor twice = full({2}, 0);
   index_put_(y, std::vector<Index>{Index(twice)}, ones({2, 5}, DType::I64), true);
-  lesson::fact(index(y, {0, 0}).item<int64_t>() == 9, "accumulating at the same index twice adds twice: 7 + 1 + 1");
+  lesson::fact(index(y, {0, 0}).item<int64_t>() == 9,
+               "accumulating at the same index twice adds twice: 7 + 1 + 1");
   const std::string error = lesson::error_of([&] { index(x, {4}); });
   std::cout << "  " << error << "\n";
   lesson::fact(!error.empty(), "an index outside is an error that names dimension and size");

@@ -65,5 +65,6 @@ int main() {
   add_(h, 1);
   const std::string changed = lesson::error_of([&] { backward(sum(out)); });
   std::cout << "  " << changed << "\n";
-  lesson::fact(!changed.empty(), "a saved tensor that was changed in place is an error, not a wrong gradient");
+  lesson::fact(!changed.empty(),
+               "a saved tensor that was changed in place is an error, not a wrong gradient");
 }

@@ -46,8 +46,8 @@ size_t env_bytes(const char* name, size_t fallback) {
   return text && *text ? std::strtoull(text, nullptr, 10) : fallback;
 }
 
-// Bytes the system could still hand out without killing somebody, or SIZE_MAX where it does not say.
-// Linux promises more than it has; asking first turns a later kill into an error now.
+// Bytes the system could still hand out without killing somebody, or SIZE_MAX where it does not
+// say. Linux promises more than it has; asking first turns a later kill into an error now.
 size_t available_memory() {
   FILE* file = std::fopen("/proc/meminfo", "r");
   if (!file) return SIZE_MAX;

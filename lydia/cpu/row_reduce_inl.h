@@ -22,8 +22,8 @@ namespace lydia::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Elements per block: longer rows are joined pairwise from blocks of this length. Within a block each
-// of a few dozen lanes adds up in a row; the baseline has only four.
+// Elements per block: longer rows are joined pairwise from blocks of this length. Within a block
+// each of a few dozen lanes adds up in a row; the baseline has only four.
 constexpr int64_t kReduceBlock = HWY_TARGET == HWY_SCALAR ? 256 : 4096;
 
 // Reads vectors of T from From: T itself, or f16 and bf16 as float.

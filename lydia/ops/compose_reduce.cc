@@ -25,6 +25,30 @@ Tensor count_nonzero(const Tensor& x, const Dims& dims) {
   return sum(ne(x.detach(), 0), dims);
 }
 
+Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
+  check_defined("logsumexp", x, "input");
+  const Tensor input = to(x, float_type(x.dtype()));
+  if (reduced_count(x.sizes(), wrap_dims("logsumexp", dims, x.ndim())) == 0)
+    return log(sum(exp(input), dims, keepdim));
+  const Tensor top = amax(input.detach(), dims, true);
+  // An infinite maximum can't be subtracted from itself; exp and log carry it as it is.
+  const Tensor finite = where(isfinite(top), top, zeros_like(top));
+  const Tensor total = log(sum(exp(sub(input, finite)), dims, keepdim));
+  return add(total, keepdim ? finite : reshape(finite, total.sizes()));
+}
+
+Tensor nansum(const Tensor& x, const Dims& dims, bool keepdim) {
+  check_defined("nansum", x, "input");
+  return is_floating(x.dtype()) ? sum(where(isnan(x), zeros_like(x), x), dims, keepdim)
+                                : sum(x, dims, keepdim);
+}
+
+Tensor nanmean(const Tensor& x, const Dims& dims, bool keepdim) {
+  check_defined("nanmean", x, "input");
+  const Tensor count = sum(logical_not(isnan(x)), dims, keepdim);
+  return div(nansum(x, dims, keepdim), count);
+}
+
 Tensor sum_to_size(const Tensor& x, const Dims& sizes) {
   if (x.sizes() == sizes) return x;
   const int lead = x.ndim() - sizes.ndim();

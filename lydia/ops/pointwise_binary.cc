@@ -12,10 +12,11 @@ LYDIA_DEFINE_BINARY(div, as_float)
 LYDIA_RULE(add, 0, {g, g})
 LYDIA_RULE(sub, 0, {g, c.needs(1) ? neg(g) : Tensor()})
 LYDIA_RULE_BY_INPUT(mul, kIn(1), kIn(0),
-           {c.needs(0) ? mul(g, c.in(1)) : Tensor(), c.needs(1) ? mul(g, c.in(0)) : Tensor()})
+                    {c.needs(0) ? mul(g, c.in(1)) : Tensor(),
+                     c.needs(1) ? mul(g, c.in(0)) : Tensor()})
 LYDIA_RULE_BY_INPUT(div, kIn(1), kIn(0) | kIn(1),
-           {c.needs(0) ? div(g, c.in(1)) : Tensor(),
-            c.needs(1) ? neg(div(mul(g, c.in(0)), square(c.in(1)))) : Tensor()})
+                    {c.needs(0) ? div(g, c.in(1)) : Tensor(),
+                     c.needs(1) ? neg(div(mul(g, c.in(0)), square(c.in(1)))) : Tensor()})
 LYDIA_RULE(add_scaled, 0, {g, c.needs(1) ? mul(g, c.attrs<PointwiseAttrs>().values[0]) : Tensor()})
 
 namespace {

@@ -59,13 +59,13 @@
       },                                                                           \
       saves_};
 // The same for two inputs whose gradients read different values: `reads0` and `reads1`.
-#define LYDIA_RULE_BY_INPUT(name, reads0, reads1, ...)                                         \
-  const GradRule name##_rule = {                                                               \
-      []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors {             \
-        [[maybe_unused]] const Tensor& g = grads[0];                                           \
-        return __VA_ARGS__;                                                                    \
-      },                                                                                       \
-      (reads0) | (reads1),                                                                     \
+#define LYDIA_RULE_BY_INPUT(name, reads0, reads1, ...)                             \
+  const GradRule name##_rule = {                                                   \
+      []([[maybe_unused]] const GradContext& c, const Tensors& grads) -> Tensors { \
+        [[maybe_unused]] const Tensor& g = grads[0];                               \
+        return __VA_ARGS__;                                                        \
+      },                                                                           \
+      (reads0) | (reads1),                                                         \
       {reads0, reads1, 0}};
 #define LYDIA_NO_GRAD(name) const GradRule name##_rule = {};
 

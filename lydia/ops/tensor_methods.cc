@@ -17,7 +17,9 @@ const Tensor& Tensor::zero_() const { return lydia::zero_(*this); }
 Tensor Tensor::view(const Dims& sizes) const { return lydia::view(*this, sizes); }
 Tensor Tensor::reshape(const Dims& sizes) const { return lydia::reshape(*this, sizes); }
 Tensor Tensor::permute(const Dims& dims) const { return lydia::permute(*this, dims); }
-Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const { return lydia::transpose(*this, dim0, dim1); }
+Tensor Tensor::transpose(int64_t dim0, int64_t dim1) const {
+  return lydia::transpose(*this, dim0, dim1);
+}
 Tensor Tensor::t() const { return lydia::t(*this); }
 Tensor Tensor::squeeze() const { return lydia::squeeze(*this); }
 Tensor Tensor::unsqueeze(int64_t dim) const { return lydia::unsqueeze(*this, dim); }
@@ -35,9 +37,15 @@ Tensor Tensor::sqrt() const { return lydia::sqrt(*this); }
 Tensor Tensor::tanh() const { return lydia::tanh(*this); }
 Tensor Tensor::sigmoid() const { return lydia::sigmoid(*this); }
 Tensor Tensor::relu() const { return lydia::relu(*this); }
-Tensor Tensor::sum(const Dims& dims, bool keepdim) const { return lydia::sum(*this, dims, keepdim); }
-Tensor Tensor::mean(const Dims& dims, bool keepdim) const { return lydia::mean(*this, dims, keepdim); }
-Tensor Tensor::amax(const Dims& dims, bool keepdim) const { return lydia::amax(*this, dims, keepdim); }
+Tensor Tensor::sum(const Dims& dims, bool keepdim) const {
+  return lydia::sum(*this, dims, keepdim);
+}
+Tensor Tensor::mean(const Dims& dims, bool keepdim) const {
+  return lydia::mean(*this, dims, keepdim);
+}
+Tensor Tensor::amax(const Dims& dims, bool keepdim) const {
+  return lydia::amax(*this, dims, keepdim);
+}
 Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
   return lydia::argmax(*this, dim, keepdim);
 }

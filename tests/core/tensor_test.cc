@@ -14,11 +14,11 @@ using namespace lydia;
 TEST_CASE("half and bfloat16 round to nearest even and keep special values") {
   CHECK(Half(1.0f).bits == 0x3c00);
   CHECK(Half(65504.0f).bits == 0x7bff);
-  CHECK(Half(65520.0f).bits == 0x7c00);    // rounds to infinity
-  CHECK(Half(65519.9f).bits == 0x7bff);    // just below
-  CHECK(Half(0x1p-24f).bits == 1);         // smallest subnormal
-  CHECK(Half(0x1p-25f).bits == 0);         // half of it ties to even
-  CHECK(Half(0x1.8p-24f).bits == 2);       // tie to even again
+  CHECK(Half(65520.0f).bits == 0x7c00);  // rounds to infinity
+  CHECK(Half(65519.9f).bits == 0x7bff);  // just below
+  CHECK(Half(0x1p-24f).bits == 1);       // smallest subnormal
+  CHECK(Half(0x1p-25f).bits == 0);       // half of it ties to even
+  CHECK(Half(0x1.8p-24f).bits == 2);     // tie to even again
   CHECK(Half(-0.0f).bits == 0x8000);
   CHECK(std::isnan(static_cast<float>(Half(NAN))));
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {  // every half survives the round trip

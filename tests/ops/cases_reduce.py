@@ -57,6 +57,13 @@ CASES = [
     Case("vector_norm", lambda x: x.norm(), norm(2), [normal(3, 4)]),
     *[Case("vector_norm", lambda x, p=p: x.norm(p, 1), norm(p, 1), [away_from([0], 3, 4)], label=f"p{p}")
       for p in (0, 1, 2, 3, np.inf, -np.inf)],
+    Case("logsumexp", lambda x: x.logsumexp(1), lambda x: np.logaddexp.reduce(x, 1), [normal(3, 4)]),
+    Case("logsumexp", lambda x: x.logsumexp((0, 1), True), lambda x: np.logaddexp.reduce(
+        x.reshape(-1)).reshape(1, 1), [normal(3, 4, scale=300)], label="large", rtol=4),
+    Case("logsumexp", lambda x: x.logsumexp(1), lambda x: np.logaddexp.reduce(x, 1),
+         [given([[-np.inf, -np.inf], [np.inf, 1.0]])], label="infinite", grad=False),
+    Case("nansum", lambda x: x.nansum(1), lambda x: np.nansum(x, 1), [given(NAN)]),
+    Case("nanmean", lambda x: x.nanmean(1), lambda x: np.nanmean(x, 1), [given(NAN)]),
     Case("mean", lambda x: x.mean(1), lambda x: x.mean(1), [normal(3, 4)]),
     Case("count_nonzero", lambda x: x.count_nonzero(1), lambda x: np.count_nonzero(x, axis=1),
          [integers(0, 2, 3, 5)], dtypes=(), grad=False),
