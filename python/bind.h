@@ -39,6 +39,9 @@ void register_ops_cat(nb::module_& m);
 void register_ops_random(nb::module_& m, TensorClass& tensor);
 void register_ops_pool(nb::module_& m);
 void register_function(nb::module_& m);
+void register_ops_pool(nb::module_& m);
+void register_autograd_tools(nb::module_& m);
+void register_memory(nb::module_& m, TensorClass& tensor);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).
@@ -53,6 +56,8 @@ Dims to_dims(nb::handle value);
 Dims args_to_dims(const nb::args& args);
 Scalar to_scalar(nb::handle value);
 nb::tuple from_dims(const Dims& dims);
+// The same as lydia.Size.
+nb::object to_size(const Dims& dims);
 nb::object from_scalar(const Scalar& value);
 
 // A dim argument of a reduction: None, an int, or a sequence. `all` where None or () was given.

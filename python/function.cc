@@ -93,6 +93,12 @@ nb::object apply(nb::handle type, const nb::tuple& args, const nb::dict& kwargs)
 
 Tensors tensors_of(const nb::args& args) { return to_tensors(args); }
 
+// A checkpoint may have to compute them again, with a lock of its own: not under Python's.
+Tensors saved_tensors(const PyContext& c) {
+  const nb::gil_scoped_release nogil;
+  return c.context->saved_tensors();
+}
+
 nb::tuple needs_input_grad(const PyContext& c) {
   nb::list out;
   for (size_t i = 0; i < c.context->input_count(); ++i) out.append(c.context->needs_input_grad(i));
@@ -130,7 +136,7 @@ void register_function(nb::module_& m) {
           [](const PyContext& c, bool value) { c.context->set_materialize_grads(value); },
           "value"_a, "False: backward gets None, not zeros, for outputs without a gradient.")
       .def_prop_ro(
-          "saved_tensors", [](const PyContext& c) { return to_tuple(c.context->saved_tensors()); },
+          "saved_tensors", [](const PyContext& c) { return to_tuple(saved_tensors(c)); },
           "The tensors of save_for_backward. RuntimeError where one was changed in place "
           "since, or the graph was freed.")
       .def_prop_ro("needs_input_grad", &needs_input_grad,

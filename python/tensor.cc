@@ -44,10 +44,17 @@ Tensor over_memory(uintptr_t address, const Dims& sizes, const Dims& strides, DT
   return t;
 }
 
+PyObject* size_type = nullptr;  // lydia.Size, set while the package loads
+
 }  // namespace
 
+nb::object to_size(const Dims& dims) {
+  nb::tuple plain = from_dims(dims);
+  return size_type ? nb::steal(PyObject_CallOneArg(size_type, plain.ptr())) : nb::object(plain);
+}
+
 void register_tensor(nb::module_& m, TensorClass& tensor) {
-  tensor.def_prop_ro("shape", [](const Tensor& t) { return t.sizes(); })
+  tensor.def_prop_ro("shape", [](const Tensor& t) { return to_size(t.sizes()); })
       .def_prop_ro("ndim", &Tensor::ndim)
       .def_prop_ro("dtype", &Tensor::dtype)
       .def_prop_ro("device", &Tensor::device)
@@ -55,9 +62,8 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
       .def_prop_ro("nbytes", &Tensor::nbytes)
       .def_prop_ro("is_leaf", &Tensor::is_leaf)
       .def_prop_ro("_version", &Tensor::version)
-      .def("size", [](const Tensor& t) { return t.sizes(); })
-      .def(
-          "size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
+      .def("size", [](const Tensor& t) { return to_size(t.sizes()); })
+      .def("size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
       .def("stride", [](const Tensor& t) { return t.strides(); })
       .def(
           "stride", [](const Tensor& t, int64_t dim) { return t.stride(dim); }, "dim"_a)
@@ -88,6 +94,7 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
              return t.sizes()[0];
            })
       .def("__hash__", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.impl()) >> 4; });
+  m.def("_set_size_type", [](nb::object type) { size_type = type.release().ptr(); }, "type"_a);
   m.def("_copy_of_memory", &copy_of_memory, "address"_a, "sizes"_a, "dtype"_a);
   m.def("_over_memory", &over_memory, "address"_a, "sizes"_a, "strides"_a, "dtype"_a, "owner"_a,
         "read_only"_a);

@@ -48,6 +48,21 @@ void call_kernel(const KernelCall& call, Device device) {
   const ScopedLongKernel scope(call);
   kernel(call);
 }
+
+class Observed {
+ public:
+  Observed(KernelObserver& observer, const KernelCall& call) : observer_(observer), call_(call) {
+    observer_.before(call_);
+  }
+  ~Observed() { observer_.after(call_); }
+  Observed(const Observed&) = delete;
+  Observed& operator=(const Observed&) = delete;
+
+ private:
+  KernelObserver& observer_;
+  const KernelCall& call_;
+};
+
 thread_local const std::vector<char>* needed_edges = nullptr;
 
 }  // namespace
@@ -98,9 +113,8 @@ void run(Op op, std::span<const Tensor* const> in, std::span<Tensor* const> out,
     }
   const KernelCall call{op, in, out, attrs};
   if (KernelObserver* observer = kernel_observer.load(std::memory_order_relaxed)) [[unlikely]] {
-    observer->before(call);
+    const Observed scope(*observer, call);
     call_kernel(call, device);
-    observer->after(call);
   } else {
     call_kernel(call, device);
   }

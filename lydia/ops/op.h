@@ -117,6 +117,24 @@ struct NoAttrs {};
 
 // ---- recording ---------------------------------------------------------------------------------
 
+// Takes the place of memory for what is saved while it is installed (SavedTensorsGuard): a
+// checkpoint computes the values again, others may move them elsewhere.
+class SavedTensorStore : public RefCounted {
+ public:
+  virtual int64_t pack(const Tensor& value) = 0;
+  virtual Tensor unpack(int64_t id) = 0;
+};
+class SavedTensorsGuard {
+ public:
+  explicit SavedTensorsGuard(Ref<SavedTensorStore> store);
+  ~SavedTensorsGuard();
+  SavedTensorsGuard(const SavedTensorsGuard&) = delete;
+  SavedTensorsGuard& operator=(const SavedTensorsGuard&) = delete;
+
+ private:
+  Ref<SavedTensorStore> outer_;
+};
+
 // An input or output kept for backward, with the version it had.
 class SavedTensor {
  public:
@@ -125,10 +143,12 @@ class SavedTensor {
   SavedTensor(const Tensor& value, const Node* output_of);
   // `op` is named in the error when the value was changed in place meanwhile.
   Tensor unpack(const char* op, const Ref<Node>& owner) const;
-  bool defined() const { return value_.defined(); }
+  bool defined() const { return value_.defined() || store_; }
 
  private:
   Tensor value_;  // without history, so that no cycle forms
+  Ref<SavedTensorStore> store_;  // or else where it is
+  int64_t id_ = 0;
   Edge edge_;
   uint32_t version_ = 0;
   bool is_output_ = false;
@@ -231,6 +251,7 @@ struct KernelObserver {
   virtual void before(const KernelCall& call) = 0;
   virtual void after(const KernelCall& call) = 0;
 };
+// `after` follows each `before`, also when the kernel threw.
 void set_kernel_observer(KernelObserver* observer);
 
 // What a host language does around kernels long enough to matter: Python hands its lock to other

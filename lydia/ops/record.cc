@@ -7,6 +7,16 @@ namespace lydia {
 
 bool grad_enabled() { return grad_state().grad_enabled; }
 
+namespace {
+
+thread_local Ref<SavedTensorStore> saved_store;
+
+}  // namespace
+
+SavedTensorsGuard::SavedTensorsGuard(Ref<SavedTensorStore> store)
+    : outer_(std::exchange(saved_store, std::move(store))) {}
+SavedTensorsGuard::~SavedTensorsGuard() { saved_store = outer_; }
+
 SavedTensor::SavedTensor(const Tensor& value, const Node* output_of) {
   if (!value.defined()) return;
   LYDIA_CHECK(
@@ -18,16 +28,21 @@ SavedTensor::SavedTensor(const Tensor& value, const Node* output_of) {
   requires_grad_ = value.requires_grad();
   if (requires_grad_ && !is_output_) edge_ = gradient_edge(value);
   if (is_output_ && requires_grad_) edge_.index = value.autograd()->edge.index;
-  value_ = requires_grad_ || value.autograd() ? value.detach() : value;
+  const Tensor plain = requires_grad_ || value.autograd() ? value.detach() : value;
+  if (store_ = saved_store; store_)
+    id_ = store_->pack(plain);
+  else
+    value_ = plain;
 }
 
 Tensor SavedTensor::unpack(const char* op, const Ref<Node>& owner) const {
-  if (!value_.defined()) return {};
-  LYDIA_CHECK(value_.version() == version_, Error, op, ": a tensor of shape ", value_.sizes(),
-              " needed for its gradient was changed in place (version ", version_, " expected, ",
-              value_.version(), " found); clone() it before the in-place op");
-  if (!requires_grad_) return value_;
-  Tensor t = value_.detach();
+  if (!defined()) return {};
+  const Tensor value = store_ ? store_->unpack(id_) : value_;
+  LYDIA_CHECK(store_ || value.version() == version_, Error, op, ": a tensor of shape ",
+              value.sizes(), " needed for its gradient was changed in place (version ", version_,
+              " expected, ", value.version(), " found); clone() it before the in-place op");
+  if (!requires_grad_) return value;
+  Tensor t = value.detach();
   if (is_output_)
     set_history(t, owner, edge_.index);
   else

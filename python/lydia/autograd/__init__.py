@@ -1,5 +1,7 @@
 """Gradients: backward(), grad(), custom functions, and the finite-difference checks."""
 from .. import _C
+from . import graph  # noqa: F401
+from .anomaly_mode import detect_anomaly, set_detect_anomaly  # noqa: F401
 from .function import Function, once_differentiable  # noqa: F401
 
 

@@ -1,0 +1,2 @@
+"""Helpers around training."""
+from . import checkpoint  # noqa: F401
