@@ -52,7 +52,7 @@ class PyStore final : public SavedTensorStore {
 
 struct PyStoreScope {
   Ref<PyStore> store;
-  std::vector<std::unique_ptr<SavedTensorsGuard>> entered;
+  std::vector<std::shared_ptr<SavedTensorsGuard>> entered;
 };
 
 // "file:line in function" of the innermost Python frame outside this package.
@@ -110,7 +110,7 @@ nb::list row_list(const Profiler& p) {
 
 struct PyRange {
   std::string name;
-  std::vector<std::unique_ptr<ProfileRange>> entered;
+  std::vector<std::shared_ptr<ProfileRange>> entered;
 };
 
 void register_profiler(nb::module_& m) {
@@ -130,7 +130,7 @@ void register_profiler(nb::module_& m) {
           },
           "name"_a)
       .def("__enter__",
-           [](PyRange& r) { r.entered.push_back(std::make_unique<ProfileRange>(r.name)); })
+           [](PyRange& r) { r.entered.push_back(std::make_shared<ProfileRange>(r.name)); })
       .def("__exit__", [](PyRange& r, const nb::args&) { r.entered.pop_back(); });
 }
 
@@ -149,7 +149,7 @@ void register_autograd_tools(nb::module_& m) {
       .def("__enter__",
            [](PyStoreScope& s) {
              s.entered.push_back(
-                 std::make_unique<SavedTensorsGuard>(Ref<SavedTensorStore>(s.store)));
+                 std::make_shared<SavedTensorsGuard>(Ref<SavedTensorStore>(s.store)));
            })
       .def("__exit__", [](PyStoreScope& s, const nb::args&) { s.entered.pop_back(); });
   m.def(

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "lydia/autograd/grad_mode.h"
+#include "lydia/core/rng.h"
 #include "lydia/ops/op.h"
 
 namespace lydia {
@@ -20,10 +21,24 @@ class Recorder final : public SavedTensorStore {
   Tensors values;
 };
 
+// The default generator as it was, for the time of a second run.
+class ReplayedRandom {
+ public:
+  explicit ReplayedRandom(Generator::State then) : now_(default_generator().state()) {
+    default_generator().set_state(then);
+  }
+  ~ReplayedRandom() { default_generator().set_state(now_); }
+  ReplayedRandom(const ReplayedRandom&) = delete;
+  ReplayedRandom& operator=(const ReplayedRandom&) = delete;
+
+ private:
+  Generator::State now_;
+};
+
 class Region final : public SavedTensorStore {
  public:
   Region(std::function<Tensors(const Tensors&)> fn, const Tensors& inputs)
-      : fn_(std::move(fn)), inputs_(inputs) {
+      : fn_(std::move(fn)), inputs_(inputs), random_(default_generator().state()) {
     for (const Tensor& x : inputs_) versions_.push_back(x.defined() ? x.version() : 0);
   }
 
@@ -53,6 +68,7 @@ class Region final : public SavedTensorStore {
     {
       const EnableGradGuard grad;
       const SavedTensorsGuard guard(recorder);
+      const ReplayedRandom random(random_);
       fn_(inputs);
     }
     LYDIA_CHECK(recorder->values.size() == metas_.size(), ValueError,
@@ -70,6 +86,7 @@ class Region final : public SavedTensorStore {
 
   std::function<Tensors(const Tensors&)> fn_;
   Tensors inputs_;
+  Generator::State random_;  // before the first run
   std::vector<uint32_t> versions_;
   std::vector<ValueMeta> metas_;
   std::mutex mutex_;

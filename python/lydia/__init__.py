@@ -19,3 +19,4 @@ float, double, half, long, int, short = float32, float64, float16, int64, int32,
 del _member
 
 from . import fft, linalg
+from . import array_api
