@@ -60,7 +60,6 @@ NB_MODULE(_C, m) {
   register_ops_cat(m);
   register_ops_random(m, tensor);
   register_ops_pool(m);
-  register_function(m);
   register_memory(m, tensor);
   register_autograd_tools(m);
   register_autograd(m, tensor);
