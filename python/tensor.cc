@@ -63,7 +63,8 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
       .def_prop_ro("is_leaf", &Tensor::is_leaf)
       .def_prop_ro("_version", &Tensor::version)
       .def("size", [](const Tensor& t) { return to_size(t.sizes()); })
-      .def("size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
+      .def(
+          "size", [](const Tensor& t, int64_t dim) { return t.size(dim); }, "dim"_a)
       .def("stride", [](const Tensor& t) { return t.strides(); })
       .def(
           "stride", [](const Tensor& t, int64_t dim) { return t.stride(dim); }, "dim"_a)
@@ -94,7 +95,8 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
              return t.sizes()[0];
            })
       .def("__hash__", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.impl()) >> 4; });
-  m.def("_set_size_type", [](nb::object type) { size_type = type.release().ptr(); }, "type"_a);
+  m.def(
+      "_set_size_type", [](nb::object type) { size_type = type.release().ptr(); }, "type"_a);
   m.def("_copy_of_memory", &copy_of_memory, "address"_a, "sizes"_a, "dtype"_a);
   m.def("_over_memory", &over_memory, "address"_a, "sizes"_a, "strides"_a, "dtype"_a, "owner"_a,
         "read_only"_a);

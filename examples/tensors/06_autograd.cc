@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
   add_(y, 1);
   const std::string error = lesson::error_of([&] { backward(sum(y)); });
   std::cout << "  " << error << "\n";
-  lesson::fact(error.starts_with("exp:"), "exp needs its result: changing it in place is an error that names exp");
+  lesson::fact(error.starts_with("exp:"),
+               "exp needs its result: changing it in place is an error that names exp");
   const Tensor z = square(x);
   add_(z, 1);
   x.set_grad({});
@@ -85,9 +86,11 @@ int main(int argc, char** argv) {
     const NoGradGuard guard;
     layers(input, weight, depth);
   });
-  std::cout << "  forward of " << depth << " layers [" << n << ", " << n << "]: recorded " << with.ms << " ms, "
-            << with.megabytes << " MB; under no_grad " << without.ms << " ms, " << without.megabytes << " MB\n";
-  lesson::fact(without.megabytes * 4 < with.megabytes, "no_grad keeps no results for a backward that never comes");
+  std::cout << "  forward of " << depth << " layers [" << n << ", " << n << "]: recorded "
+            << with.ms << " ms, " << with.megabytes << " MB; under no_grad " << without.ms
+            << " ms, " << without.megabytes << " MB\n";
+  lesson::fact(without.megabytes * 4 < with.megabytes,
+               "no_grad keeps no results for a backward that never comes");
   const Cost plain = cost([&] { grad({sum(layers(input, weight, depth)[0])}, {weight}); });
   const Cost saving = cost([&] {
     Tensor h = input;
@@ -96,6 +99,8 @@ int main(int argc, char** argv) {
     grad({sum(h)}, {weight});
   });
   std::cout << "  forward and backward: plain " << plain.ms << " ms, " << plain.megabytes
-            << " MB; checkpointed every 4 layers " << saving.ms << " ms, " << saving.megabytes << " MB\n";
-  lesson::fact(saving.megabytes < plain.megabytes, "checkpointing computes again what it does not keep");
+            << " MB; checkpointed every 4 layers " << saving.ms << " ms, " << saving.megabytes
+            << " MB\n";
+  lesson::fact(saving.megabytes < plain.megabytes,
+               "checkpointing computes again what it does not keep");
 }

@@ -10,8 +10,8 @@ namespace lydia {
 
 // fn(inputs), recorded as always; gradients flow to the inputs and to whatever else `fn` uses. `fn`
 // runs a second time in backward and must then do the same; the default random generator gives it
-// the same numbers again. ValueError from backward when the second run saves other tensors than the first, Error
-// when an input was changed in place meanwhile.
+// the same numbers again. ValueError from backward when the second run saves other tensors than the
+// first, Error when an input was changed in place meanwhile.
 Tensors checkpoint(const std::function<Tensors(const Tensors&)>& fn, const Tensors& inputs);
 
 }  // namespace lydia

@@ -146,7 +146,7 @@ class SavedTensor {
   bool defined() const { return value_.defined() || store_; }
 
  private:
-  Tensor value_;  // without history, so that no cycle forms
+  Tensor value_;                 // without history, so that no cycle forms
   Ref<SavedTensorStore> store_;  // or else where it is
   int64_t id_ = 0;
   Edge edge_;

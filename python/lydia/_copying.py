@@ -16,6 +16,10 @@ def _load_tensor(storage, sizes, strides, offset, requires_grad, extra):
     return t
 
 
+def _load_storage(data, dtype):
+    return _C._tensor_of_bytes(data, dtype)
+
+
 class _Storage:
     """The bytes behind tensors, as pickle sees them: one object per storage and dtype."""
 
@@ -23,7 +27,7 @@ class _Storage:
         self.whole = whole
 
     def __reduce__(self):
-        return _C._tensor_of_bytes, (_C._bytes_of(self.whole), self.whole.dtype)
+        return _load_storage, (_C._bytes_of(self.whole), self.whole.dtype)
 
 
 _live = {}

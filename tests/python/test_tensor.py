@@ -193,7 +193,7 @@ def test_printoptions_and_format():
         lydia.set_printoptions(profile="other")
     assert f"{lydia.tensor(1.25):.1f}" == "1.2" and f"{lydia.tensor([1])}" == "tensor([1])"
     rows = repr(lydia.zeros(50)).splitlines()
-    assert len(rows) == 4 and all(len(row) <= 80 for row in rows)
+    assert len(rows) == 3 and all(len(row) <= 80 for row in rows)
 
 
 # ---- small things -------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def dtype_of(x):
 def astype(x, dtype, /, *, copy=True, device=None):
     """x in another dtype; x itself where nothing changes and copy=False."""
     out = x.to(device) if device is not None else x
-    return out.to(dtype, copy=copy)
+    return out if out.dtype == dtype and not copy else out.to(dtype, copy=copy)
 
 
 def broadcast_to(x, /, shape):
