@@ -4,14 +4,17 @@ Names, arguments and defaults follow PyTorch, so that a torch user changes only 
 """
 from ._C import *  # noqa: F401,F403
 from ._C import __version__, dtype as _dtype
-from . import _tensor  # adds the methods of Tensor that are written in Python
+from . import _tensor, _methods, _repr  # adds the methods of Tensor that are written in Python
 from ._tensor import tensor, as_tensor, from_numpy
+from ._methods import from_dlpack
+from ._repr import set_printoptions, get_printoptions
+from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
-from . import autograd, nn
+from . import autograd, cuda, nn, testing
 
 for _member in _dtype:
     globals()[_member.name] = _member
 float, double, half, long, int, short = float32, float64, float16, int64, int32, int16  # noqa: F821
 del _member
 
-from . import fft, linalg
+from . import array_api, fft, linalg

@@ -1,0 +1,109 @@
+"""Methods of Tensor that are written with others: shapes after another tensor, new tensors like
+this one, transposes, DLPack, devices."""
+import numpy as np
+
+from . import _C
+from ._C import Tensor
+from ._tensor import from_numpy, tensor
+
+
+def from_dlpack(x):
+    """A tensor over the memory of `x`, an object with __dlpack__ (NumPy, torch, ...); no copy."""
+    return from_numpy(np.from_dlpack(x))
+
+
+def _dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+    """A DLPack capsule over this tensor's memory. BufferError where it requires grad."""
+    if self.requires_grad:
+        raise BufferError("__dlpack__: this tensor requires grad; use .detach()")
+    if stream is not None:
+        raise BufferError(f"__dlpack__: expected stream=None on the CPU, got {stream}")
+    array = (self.clone() if copy else self).numpy()
+    return array.__dlpack__(max_version=max_version, dl_device=dl_device)
+
+
+def _new(name):
+    def method(self, *size, dtype=None, device=None, requires_grad=False):
+        return getattr(_C, name)(*size, dtype=dtype or self.dtype, device=device or self.device,
+                                 requires_grad=requires_grad)
+    method.__name__ = f"new_{name}"
+    method.__doc__ = f"lydia.{name}(*size) with this tensor's dtype and device."
+    return method
+
+
+def _new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    """lydia.full(size, fill_value) with this tensor's dtype and device."""
+    return _C.full(size, fill_value, dtype=dtype or self.dtype, device=device or self.device,
+                   requires_grad=requires_grad)
+
+
+def _new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+    """lydia.tensor(data) with this tensor's dtype and device."""
+    return tensor(data, dtype=dtype or self.dtype, device=device or self.device,
+                  requires_grad=requires_grad)
+
+
+def _transposed(self):
+    """The dimensions in reverse, for at most two; use mT for matrices in a batch."""
+    if self.ndim > 2:
+        raise ValueError(f"T: expected at most 2 dimensions, got shape {list(self.shape)}; use mT")
+    return self.t() if self.ndim == 2 else self
+
+
+def _matrix_transposed(self):
+    """The last two dimensions exchanged."""
+    if self.ndim < 2:
+        raise ValueError(f"mT: expected at least 2 dimensions, got shape {list(self.shape)}")
+    return self.transpose(-2, -1)
+
+
+def _contains(self, value):
+    return bool((self == value).to(_C.dtype.int64).sum().item())
+
+
+def _type(self, dtype=None):
+    """The name of this tensor's type, or this tensor as `dtype`."""
+    return f"lydia.{self.dtype.name}" if dtype is None else self.to(dtype)
+
+
+def _cuda(self, device=None, non_blocking=False):
+    """This tensor on a GPU. NotImplementedError, with the reason, where there is none."""
+    return self.to(device or "cuda")
+
+
+def _pin_memory(self):
+    """This tensor in memory a GPU can read. NotImplementedError where there is no GPU."""
+    raise NotImplementedError(f"pin_memory: {_C._cuda_status()}")
+
+
+def _like(name, call):
+    def method(self, other):
+        return call(self, other)
+    method.__name__, method.__doc__ = name, f"This tensor, {name.replace('_', ' ')} `other`."
+    return method
+
+
+for _name, _call in [("view_as", lambda x, o: x.view(o.shape)),
+                     ("reshape_as", lambda x, o: x.reshape(o.shape)),
+                     ("expand_as", lambda x, o: x.expand(o.shape)),
+                     ("type_as", lambda x, o: x.to(o.dtype))]:
+    setattr(Tensor, _name, _like(_name, _call))
+for _name in ("zeros", "ones", "empty"):
+    setattr(Tensor, f"new_{_name}", _new(_name))
+Tensor.new_full = _new_full
+Tensor.new_tensor = _new_tensor
+Tensor.is_same_size = lambda self, other: self.shape == other.shape
+Tensor.T = property(_transposed)
+Tensor.mT = property(_matrix_transposed)
+Tensor.H = property(_transposed)
+Tensor.mH = property(_matrix_transposed)
+Tensor.__contains__ = _contains
+Tensor.type = _type
+Tensor.cuda = _cuda
+Tensor.pin_memory = _pin_memory
+Tensor.is_pinned = lambda self: False
+Tensor.is_cuda = property(lambda self: self.device.type == "cuda", doc="True on a GPU.")
+Tensor.nelement = Tensor.numel
+Tensor.ndimension = Tensor.dim
+Tensor.__dlpack__ = _dlpack
+Tensor.__dlpack_device__ = lambda self: (1, 0)
