@@ -100,9 +100,9 @@ const Tensor& pow_(const Tensor& self, Scalar b) {
   check_exponent(w.dtype(), b);
   return pointwise_(Op::pow, self, {&w}, no_bool("pow", w.dtype()));
 }
-LYDIA_RULE(pow, kIn(0) | kIn(1) | kOut(0),
-           {c.needs(0) ? power_grad_base(g, c.in(0), c.in(1)) : Tensor(),
-            c.needs(1) ? power_grad_exponent(g, c.in(0), c.in(1), c.out()) : Tensor()})
+LYDIA_RULE_BY_INPUT(pow, kIn(0) | kIn(1), kIn(0) | kIn(1) | kOut(0),
+                    {c.needs(0) ? power_grad_base(g, c.in(0), c.in(1)) : Tensor(),
+                     c.needs(1) ? power_grad_exponent(g, c.in(0), c.in(1), c.out()) : Tensor()})
 
 Tensor float_power(const Tensor& a, const Tensor& b) {
   check_defined("float_power", a, "input");
