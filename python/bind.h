@@ -36,6 +36,8 @@ void register_ops_attention(nb::module_& m);
 void register_function(nb::module_& m);
 void register_ops_gather(nb::module_& m, TensorClass& tensor);
 void register_ops_cat(nb::module_& m);
+void register_ops_shape(nb::module_& m, TensorClass& tensor);
+void register_ops_sort(nb::module_& m, TensorClass& tensor);
 void register_ops_random(nb::module_& m, TensorClass& tensor);
 void register_ops_pool(nb::module_& m);
 void register_autograd_tools(nb::module_& m);

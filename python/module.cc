@@ -58,6 +58,8 @@ NB_MODULE(_C, m) {
   register_function(m);
   register_ops_gather(m, tensor);
   register_ops_cat(m);
+  register_ops_shape(m, tensor);
+  register_ops_sort(m, tensor);
   register_ops_random(m, tensor);
   register_ops_pool(m);
   register_memory(m, tensor);

@@ -18,3 +18,14 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
         raise NotImplementedError(
             "embedding: max_norm, scale_grad_by_freq and sparse are not offered")
     return _embedding(weight, input, padding_idx)
+    conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
+    scaled_dot_product_attention)
+
+from .._C import one_hot, pad  # noqa: F401
+from .._C import dropout as _dropout
+
+
+def dropout(input, p=0.5, training=True, inplace=False):
+    """Each element is dropped with probability p and the others scaled by 1 / (1 - p)."""
+    out = _dropout(input, p, training)
+    return input.copy_(out) if inplace and training else out
