@@ -4,7 +4,9 @@ from .._C import (  # noqa: F401
     adaptive_max_pool2d, adaptive_max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
     col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
     embedding as _embedding, group_norm, im2col as unfold, instance_norm, interpolate, linear,
-    max_pool1d, max_pool2d, max_pool3d, pixel_shuffle, pixel_unshuffle, scaled_dot_product_attention)
+    max_pool1d, max_pool2d, max_pool3d, one_hot, pad, pixel_shuffle, pixel_unshuffle,
+    scaled_dot_product_attention)
+from .._C import dropout as _dropout
 from ._activation import (  # noqa: F401
     celu, celu_, elu, elu_, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, hardtanh_,
     leaky_relu, leaky_relu_, logsigmoid, mish, prelu, relu, relu6, relu_, selu, selu_, sigmoid, silu,
@@ -18,11 +20,6 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
         raise NotImplementedError(
             "embedding: max_norm, scale_grad_by_freq and sparse are not offered")
     return _embedding(weight, input, padding_idx)
-    conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
-    scaled_dot_product_attention)
-
-from .._C import one_hot, pad  # noqa: F401
-from .._C import dropout as _dropout
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
