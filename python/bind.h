@@ -27,6 +27,7 @@ void register_ops_activation(nb::module_& m, TensorClass& tensor);
 void register_ops_view(nb::module_& m, TensorClass& tensor);
 void register_ops_reduce(nb::module_& m, TensorClass& tensor);
 void register_ops_linalg(nb::module_& m);
+void register_ops_loss(nb::module_& m);
 void register_ops_norm(nb::module_& m, TensorClass& tensor);
 void register_ops_matmul(nb::module_& m, TensorClass& tensor);
 void register_ops_conv(nb::module_& m);

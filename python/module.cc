@@ -50,6 +50,7 @@ NB_MODULE(_C, m) {
   register_ops_reduce(m, tensor);
   register_ops_norm(m, tensor);
   register_ops_linalg(m);
+  register_ops_loss(m);
   register_ops_matmul(m, tensor);
   register_ops_conv(m);
   register_ops_index(m, tensor);

@@ -2,10 +2,12 @@
 from .._C import (  # noqa: F401
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d,
     adaptive_max_pool2d, adaptive_max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
-    col2im as fold, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
-    embedding as _embedding, group_norm, im2col as unfold, instance_norm, interpolate, layer_norm, linear, log_softmax,
-    max_pool1d, max_pool2d, max_pool3d, one_hot, pad, pixel_shuffle, pixel_unshuffle, rms_norm,
-    scaled_dot_product_attention, softmax)
+    binary_cross_entropy, binary_cross_entropy_with_logits, col2im as fold, conv1d, conv2d, conv3d,
+    conv_transpose1d, conv_transpose2d, conv_transpose3d, cross_entropy, embedding as _embedding,
+    group_norm, huber_loss, im2col as unfold, instance_norm, interpolate, kl_div, l1_loss,
+    layer_norm, linear, log_softmax, max_pool1d, max_pool2d, max_pool3d, mse_loss, nll_loss,
+    one_hot, pad, pixel_shuffle, pixel_unshuffle, rms_norm, scaled_dot_product_attention,
+    smooth_l1_loss, softmax)
 from .._C import dropout as _dropout
 from ._activation import (  # noqa: F401
     celu, celu_, elu, elu_, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, hardtanh_,
