@@ -2,6 +2,7 @@
 # see CMakePresets.json.
 JOBS ?= $(shell nproc)
 BUILD := build/release
+HELP_TEXT := build/corpus/help-tr.txt
 CTEST := ctest --output-on-failure --no-tests=error --timeout 1200
 
 # build_preset <preset>: configures once, then builds (ninja configures again when it must).
@@ -42,6 +43,16 @@ nightly:
 	tools/check_wheel
 	$(call build_preset,asan)
 	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
+
+# Trains a small character model on real Turkish text (or TEXT=file), shows it against a 5-gram
+# model, and lets it write. Report and weights go to out/charlm.
+demo: all
+	@test -n "$(TEXT)" || tools/turkish_text $(HELP_TEXT)
+	$(BUILD)/examples/charlm/charlm --text $(or $(TEXT),$(HELP_TEXT)) --out out/charlm
+
+# The measured lines of docs/tensors.md: every lesson in full.
+figures: all
+	tools/figures
 
 bench: all
 	cmake --build --preset release -j $(JOBS) --target bench

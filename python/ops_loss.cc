@@ -1,6 +1,5 @@
 // Losses of lydia.nn.functional.
 #include "lydia/ops/loss.h"
-
 #include "python/bind.h"
 
 namespace lydia::python {
@@ -85,8 +84,9 @@ void register_ops_loss(nb::module_& m) {
       "kl_div",
       [](const Tensor& input, const Tensor& target, const std::string& reduction, bool log_target) {
         const bool batch = reduction == "batchmean";
-        return kl_div(input, target, batch ? LossReduction::Sum : parse_reduction("kl_div", reduction),
-                      log_target, batch);
+        return kl_div(input, target,
+                      batch ? LossReduction::Sum : parse_reduction("kl_div", reduction), log_target,
+                      batch);
       },
       "input"_a, "target"_a, "reduction"_a = "mean", nb::kw_only(), "log_target"_a = false);
   def_binary(m);

@@ -47,9 +47,12 @@ void register_rearranging(nb::module_& m, TensorClass& c) {
       m, c, "repeat_interleave",
       [](const Tensor& x, const Tensor& n, OptDim d) { return repeat_interleave(x, n, d); },
       "repeats"_a, "dim"_a = nb::none());
-  m.def("pad", [](const Tensor& x, const Dims& pads, const std::string& mode, Scalar value) {
-    return pad(x, pads, mode, value);
-  }, "input"_a, "pad"_a, "mode"_a = "constant", "value"_a = 0);
+  m.def(
+      "pad",
+      [](const Tensor& x, const Dims& pads, const std::string& mode, Scalar value) {
+        return pad(x, pads, mode, value);
+      },
+      "input"_a, "pad"_a, "mode"_a = "constant", "value"_a = 0);
   m.def("one_hot", &one_hot, "input"_a, "num_classes"_a = -1);
 }
 

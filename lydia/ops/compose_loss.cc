@@ -16,8 +16,8 @@ Tensor reduced(const Tensor& loss, LossReduction reduction) {
 void check_pair(const char* op, const Tensor& input, const Tensor& target) {
   check_defined(op, input, "input");
   check_defined(op, target, "target");
-  LYDIA_CHECK(is_floating(input.dtype()), TypeError, op,
-              ": expected a floating-point input, got ", input.dtype());
+  LYDIA_CHECK(is_floating(input.dtype()), TypeError, op, ": expected a floating-point input, got ",
+              input.dtype());
 }
 
 void check_same_shape(const char* op, const Tensor& input, const Tensor& target) {
@@ -47,7 +47,8 @@ Tensor l1_loss(const Tensor& input, const Tensor& target, LossReduction reductio
   return reduced(abs(sub(input, target)), reduction);
 }
 
-Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, LossReduction reduction, double beta) {
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, LossReduction reduction,
+                      double beta) {
   check_pair("smooth_l1_loss", input, target);
   LYDIA_CHECK(beta >= 0, ValueError, "smooth_l1_loss: expected beta >= 0, got ", beta);
   if (beta == 0) return l1_loss(input, target, reduction);
@@ -57,7 +58,8 @@ Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, LossReduction r
   return reduced(loss, reduction);
 }
 
-Tensor huber_loss(const Tensor& input, const Tensor& target, LossReduction reduction, double delta) {
+Tensor huber_loss(const Tensor& input, const Tensor& target, LossReduction reduction,
+                  double delta) {
   LYDIA_CHECK(delta > 0, ValueError, "huber_loss: expected delta > 0, got ", delta);
   return mul(smooth_l1_loss(input, target, reduction, delta), delta);
 }

@@ -16,8 +16,8 @@ namespace {
 int class_dim(const char* op, const Tensor& input, const Tensor& target, const Tensor& weight) {
   check_defined(op, input, "input");
   check_defined(op, target, "target");
-  LYDIA_CHECK(is_floating(input.dtype()), TypeError, op,
-              ": expected a floating-point input, got ", input.dtype());
+  LYDIA_CHECK(is_floating(input.dtype()), TypeError, op, ": expected a floating-point input, got ",
+              input.dtype());
   LYDIA_CHECK(input.ndim() > 0, ValueError, op, ": expected an input [C] or [N, C, ...]");
   const int dim = input.ndim() == 1 ? 0 : 1;
   if (weight.defined())
@@ -60,7 +60,8 @@ std::pair<Tensor, Tensor> picked_losses(const char* op, const Tensor& input, con
   const Tensor picked = squeeze(gather(input, dim, unsqueeze(safe, dim)), {dim});
   const Tensor counts = class_weights(weight, safe, counted, input.dtype());
   // An ignored target's loss is 0 even where its log probability is -inf.
-  return {where(counted, neg(mul(picked, counts)), zeros_like_shape(picked, picked.sizes())), counts};
+  return {where(counted, neg(mul(picked, counts)), zeros_like_shape(picked, picked.sizes())),
+          counts};
 }
 
 Tensor with_probabilities(const Tensor& logs, const Tensor& target, const Tensor& weight,
@@ -77,14 +78,13 @@ Tensor with_probabilities(const Tensor& logs, const Tensor& target, const Tensor
   const Tensor loss = neg(sum(mul(weighted, smooth), {dim}));
   if (reduction == LossReduction::None) return loss;
   const Tensor total = sum(loss);
-  return reduction == LossReduction::Sum
-             ? total
-             : div(total, static_cast<double>(logs.numel()) / classes);
+  return reduction == LossReduction::Sum ? total
+                                         : div(total, static_cast<double>(logs.numel()) / classes);
 }
 
 // (1 - s) nll + s / C sum over classes of -w log p
-Tensor smoothed(const Tensor& logs, const Tensor& target, const Tensor& weight, LossReduction reduction,
-                int64_t ignore_index, double smoothing, int dim) {
+Tensor smoothed(const Tensor& logs, const Tensor& target, const Tensor& weight,
+                LossReduction reduction, int64_t ignore_index, double smoothing, int dim) {
   const auto [picked, counts] =
       picked_losses("cross_entropy", logs, target, weight, ignore_index, dim);
   Dims line(static_cast<size_t>(logs.ndim()), 1);
@@ -101,10 +101,9 @@ Tensor smoothed(const Tensor& logs, const Tensor& target, const Tensor& weight, 
 Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
                 LossReduction reduction, int64_t ignore_index) {
   const int dim = class_dim("nll_loss", input, target, weight);
-  LYDIA_CHECK(!is_floating(target.dtype()), TypeError, "nll_loss: expected int64 class targets, got ",
-              target.dtype());
-  const auto [loss, counts] =
-      picked_losses("nll_loss", input, target, weight, ignore_index, dim);
+  LYDIA_CHECK(!is_floating(target.dtype()), TypeError,
+              "nll_loss: expected int64 class targets, got ", target.dtype());
+  const auto [loss, counts] = picked_losses("nll_loss", input, target, weight, ignore_index, dim);
   return reduced(loss, counts, reduction);
 }
 
@@ -145,17 +144,17 @@ Tensor composite_grad(const GradContext& c, const Tensor& g) {
 
 }  // namespace
 
-const GradRule cross_entropy_rule = {
-    [](const GradContext& c, const Tensors& g) -> Tensors {
-      if (!g[0].defined()) return {{}, {}};
-      if (grad_enabled()) return {composite_grad(c, g[0]), {}};
-      const Tensor x = c.in(0), target = c.in(1), lse = c.out(1), upstream = contiguous(g[0]);
-      Tensor dx = empty_like(x);
-      run(Op::cross_entropy_grad, {&upstream, &x, &target, &lse}, {&dx},
-          c.attrs<CrossEntropyAttrs>());
-      return {dx, {}};
-    },
-    kIn(0) | kIn(1) | kOut(1)};
+const GradRule cross_entropy_rule = {[](const GradContext& c, const Tensors& g) -> Tensors {
+                                       if (!g[0].defined()) return {{}, {}};
+                                       if (grad_enabled()) return {composite_grad(c, g[0]), {}};
+                                       const Tensor x = c.in(0), target = c.in(1), lse = c.out(1),
+                                                    upstream = contiguous(g[0]);
+                                       Tensor dx = empty_like(x);
+                                       run(Op::cross_entropy_grad, {&upstream, &x, &target, &lse},
+                                           {&dx}, c.attrs<CrossEntropyAttrs>());
+                                       return {dx, {}};
+                                     },
+                                     kIn(0) | kIn(1) | kOut(1)};
 
 const GradRule cross_entropy_grad_rule = {};
 

@@ -25,14 +25,14 @@ enum class ProgressMode {
 };
 
 struct ProgressOptions {
-  std::string label;
+  std::string label = "";
   std::string unit = "steps";
   ProgressMode mode = ProgressMode::Auto;
   std::ostream* out = nullptr;  // standard error when null; must outlive the bar
   size_t columns = 0;           // 0: ask the terminal at each redraw
   double redraw_seconds = 0.1;
   double line_seconds = 10;
-  std::function<double()> clock;  // seconds; a steady clock when empty (tests pass their own)
+  std::function<double()> clock = {};  // seconds; a steady clock when empty (tests pass their own)
 };
 
 class ProgressBar {
