@@ -152,25 +152,25 @@ void float_accumulate(const void* in, int64_t stride, int64_t rows, void* out, i
     for (; j + lanes <= n; j += lanes) {
       V v[8];
       for (int64_t r = 0; r < 8; ++r) v[r] = R::map(d, reader.full(d, x + r * stride + j));
-      const V low = R::join(R::join(v[0], v[1]), R::join(v[2], v[3]));
-      const V high = R::join(R::join(v[4], v[5]), R::join(v[6], v[7]));
-      hn::StoreU(R::join(hn::LoadU(d, acc + j), R::join(low, high)), d, acc + j);
+      const V low = R::combine(R::combine(v[0], v[1]), R::combine(v[2], v[3]));
+      const V high = R::combine(R::combine(v[4], v[5]), R::combine(v[6], v[7]));
+      hn::StoreU(R::combine(hn::LoadU(d, acc + j), R::combine(low, high)), d, acc + j);
     }
     if (!kTail || j >= n) continue;
     V v[8];
     for (int64_t r = 0; r < 8; ++r) v[r] = R::map(d, read_part<T>(d, x + r * stride + j, n - j));
-    const V low = R::join(R::join(v[0], v[1]), R::join(v[2], v[3]));
-    const V high = R::join(R::join(v[4], v[5]), R::join(v[6], v[7]));
-    store_part(R::join(load_part(d, acc + j, n - j), R::join(low, high)), d, acc + j, n - j);
+    const V low = R::combine(R::combine(v[0], v[1]), R::combine(v[2], v[3]));
+    const V high = R::combine(R::combine(v[4], v[5]), R::combine(v[6], v[7]));
+    store_part(R::combine(load_part(d, acc + j, n - j), R::combine(low, high)), d, acc + j, n - j);
   }
   for (; rows > 0; --rows, x += stride) {
     int64_t j = 0;
     for (; j + lanes <= n; j += lanes) {
-      hn::StoreU(R::join(hn::LoadU(d, acc + j), R::map(d, reader.full(d, x + j))), d, acc + j);
+      hn::StoreU(R::combine(hn::LoadU(d, acc + j), R::map(d, reader.full(d, x + j))), d, acc + j);
     }
     if (!kTail || j >= n) continue;
     const V last = R::map(d, read_part<T>(d, x + j, n - j));
-    store_part(R::join(load_part(d, acc + j, n - j), last), d, acc + j, n - j);
+    store_part(R::combine(load_part(d, acc + j, n - j), last), d, acc + j, n - j);
   }
 }
 

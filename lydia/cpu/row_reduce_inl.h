@@ -1,6 +1,6 @@
-// The loops under the row reductions. A reduction is a struct with `start(d)` (the neutral vector),
-// `map(d, x)`, `join(a, b)` and `lanes(d, v)` (a vector's lanes joined). Included once per
-// instruction set.
+// The loops under the row reductions. A reduction keeps a State of vectors: `start(d)` is the
+// neutral one, `add(state, map(x))` takes a vector in, `join` joins two states or two scalars,
+// `combine` two vectors, `finish(d, state)` makes a scalar. Included once per instruction set.
 
 #if defined(LYDIA_CPU_ROW_REDUCE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LYDIA_CPU_ROW_REDUCE_INL_H_
@@ -13,6 +13,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 
 #include "lydia/core/dtype.h"
 #include "lydia/cpu/rows_inl.h"
@@ -81,24 +83,23 @@ HWY_INLINE hn::Vec<D> read_part(D d, const From* p, int64_t n) {
 template <class R, class T, class From>
 HWY_INLINE T reduce_block(const From* x, int64_t n) {
   const hn::ScalableTag<T> d;
-  using V = hn::Vec<decltype(d)>;
   const Reader<T, From> reader;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  V s0 = R::start(d), s1 = s0, s2 = s0, s3 = s0;
+  auto s0 = R::start(d), s1 = s0, s2 = s0, s3 = s0;
   int64_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    s0 = R::join(s0, R::map(d, reader.full(d, x + i)));
-    s1 = R::join(s1, R::map(d, reader.full(d, x + i + lanes)));
-    s2 = R::join(s2, R::map(d, reader.full(d, x + i + 2 * lanes)));
-    s3 = R::join(s3, R::map(d, reader.full(d, x + i + 3 * lanes)));
+    s0 = R::add(s0, R::map(d, reader.full(d, x + i)));
+    s1 = R::add(s1, R::map(d, reader.full(d, x + i + lanes)));
+    s2 = R::add(s2, R::map(d, reader.full(d, x + i + 2 * lanes)));
+    s3 = R::add(s3, R::map(d, reader.full(d, x + i + 3 * lanes)));
   }
-  for (; i + lanes <= n; i += lanes) s0 = R::join(s0, R::map(d, reader.full(d, x + i)));
+  for (; i + lanes <= n; i += lanes) s0 = R::add(s0, R::map(d, reader.full(d, x + i)));
   if (kTail && i < n) {
-    const V last = R::map(d, read_part<T>(d, x + i, n - i));
+    const auto last = R::map(d, read_part<T>(d, x + i, n - i));
     const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
-    s1 = R::join(s1, hn::IfThenElse(there, last, R::start(d)));
+    s1 = R::add(s1, hn::IfThenElse(there, last, R::neutral(d)));
   }
-  return R::lanes(d, R::join(R::join(s0, s1), R::join(s2, s3)));
+  return R::finish(d, R::join(R::join(s0, s1), R::join(s2, s3)));
 }
 
 // A row: halves of whole blocks, joined.
@@ -107,22 +108,15 @@ T reduce_row(const From* x, int64_t n) {
   if (n <= kReduceBlock) return reduce_block<R, T>(x, n);
   const int64_t blocks = (n + kReduceBlock - 1) / kReduceBlock;
   const int64_t half = blocks / 2 * kReduceBlock;
-  return R::join_scalars(reduce_row<R, T>(x, half), reduce_row<R, T>(x + half, n - half));
+  return R::join(reduce_row<R, T>(x, half), reduce_row<R, T>(x + half, n - half));
 }
 
-// Joins a vector's lanes one by one, in a fixed tree.
-template <class D, class F>
-HWY_INLINE hn::TFromD<D> join_lanes(D d, hn::Vec<D> v, const F& join) {
-  using T = hn::TFromD<D>;
-  HWY_ALIGN T x[hn::MaxLanes(d)];
-  hn::Store(v, d, x);
-  for (size_t half = hn::Lanes(d) / 2; half > 0; half /= 2) {
-    for (size_t i = 0; i < half; ++i) x[i] = join(x[i], x[i + half]);
-  }
-  return x[0];
-}
-
+// Reductions whose state is one vector, and the same operation on scalars.
 struct Sum {
+  template <class D>
+  static HWY_INLINE hn::Vec<D> neutral(D d) {
+    return hn::Zero(d);
+  }
   template <class D>
   static HWY_INLINE hn::Vec<D> start(D d) {
     return hn::Zero(d);
@@ -132,16 +126,24 @@ struct Sum {
     return x;
   }
   template <class V>
-  static HWY_INLINE V join(V a, V b) {
+  static HWY_INLINE V add(V state, V x) {
+    return hn::Add(state, x);
+  }
+  template <class V>
+  static HWY_INLINE V combine(V a, V b) {
     return hn::Add(a, b);
   }
-  template <class D, class V>
-  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
-    return hn::GetLane(hn::SumOfLanes(d, v));
+  template <class V>
+  static HWY_INLINE V join(V a, V b) {
+    if constexpr (std::is_floating_point_v<V>) {
+      return a + b;
+    } else {
+      return hn::Add(a, b);
+    }
   }
-  template <class T>
-  static HWY_INLINE T join_scalars(T a, T b) {
-    return a + b;
+  template <class D, class V>
+  static HWY_INLINE hn::TFromD<D> finish(D d, V state) {
+    return hn::GetLane(hn::SumOfLanes(d, state));
   }
 };
 
@@ -160,81 +162,102 @@ struct SumAbs : Sum {
 };
 
 struct Prod : Sum {
-  struct Times {
-    template <class T>
-    HWY_INLINE T operator()(T a, T b) const {
-      return a * b;
-    }
-  };
+  template <class D>
+  static HWY_INLINE hn::Vec<D> neutral(D d) {
+    return set(d, 1);
+  }
   template <class D>
   static HWY_INLINE hn::Vec<D> start(D d) {
     return set(d, 1);
   }
   template <class V>
-  static HWY_INLINE V join(V a, V b) {
+  static HWY_INLINE V add(V state, V x) {
+    return hn::Mul(state, x);
+  }
+  template <class V>
+  static HWY_INLINE V combine(V a, V b) {
     return hn::Mul(a, b);
   }
-  template <class D, class V>
-  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
-    return join_lanes(d, v, Times());
-  }
-  template <class T>
-  static HWY_INLINE T join_scalars(T a, T b) {
-    return a * b;
-  }
-};
-
-// The larger, or NaN if either is NaN.
-struct Larger {
-  template <class T>
-  HWY_INLINE T operator()(T a, T b) const {
-    return a != a || a > b ? a : b;
-  }
-};
-struct Smaller {
-  template <class T>
-  HWY_INLINE T operator()(T a, T b) const {
-    return a != a || a < b ? a : b;
-  }
-};
-
-struct Max : Sum {
-  template <class D>
-  static HWY_INLINE hn::Vec<D> start(D d) {
-    return hn::Neg(hn::Inf(d));
-  }
   template <class V>
   static HWY_INLINE V join(V a, V b) {
-    return max_nan(a, b);
+    if constexpr (std::is_floating_point_v<V>) {
+      return a * b;
+    } else {
+      return hn::Mul(a, b);
+    }
   }
   template <class D, class V>
-  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
-    return join_lanes(d, v, Larger());
-  }
-  template <class T>
-  static HWY_INLINE T join_scalars(T a, T b) {
-    return Larger()(a, b);
+  static HWY_INLINE hn::TFromD<D> finish(D d, V state) {
+    using T = hn::TFromD<D>;
+    HWY_ALIGN T x[hn::MaxLanes(d)];
+    hn::Store(state, d, x);
+    T product = x[0];
+    for (size_t i = 1; i < hn::Lanes(d); ++i) product *= x[i];
+    return product;
   }
 };
 
-struct Min : Sum {
+// The extremes see NaN apart: max and min of vectors may drop it.
+template <class D>
+struct ExtremeState {
+  hn::Vec<D> value;
+  Mask<D> nan;
+};
+
+template <bool kMax>
+struct Extreme {
+  template <class D, class V>
+  static HWY_INLINE V map(D, V x) {
+    return x;
+  }
   template <class D>
-  static HWY_INLINE hn::Vec<D> start(D d) {
-    return hn::Inf(d);
+  static HWY_INLINE hn::Vec<D> neutral(D d) {
+    return kMax ? hn::Neg(hn::Inf(d)) : hn::Inf(d);
+  }
+  template <class D>
+  static HWY_INLINE ExtremeState<D> start(D d) {
+    return {neutral(d), hn::Lt(hn::Zero(d), hn::Zero(d))};
   }
   template <class V>
-  static HWY_INLINE V join(V a, V b) {
-    return min_nan(a, b);
+  static HWY_INLINE V extreme(V a, V b) {
+    if constexpr (kMax) {
+      return hn::Max(a, b);
+    } else {
+      return hn::Min(a, b);
+    }
   }
-  template <class D, class V>
-  static HWY_INLINE hn::TFromD<D> lanes(D d, V v) {
-    return join_lanes(d, v, Smaller());
+  template <class V>
+  static HWY_INLINE V combine(V a, V b) {
+    if constexpr (kMax) {
+      return max_nan(a, b);
+    } else {
+      return min_nan(a, b);
+    }
   }
+  // The state comes second: x86 gives the second operand when there is a NaN.
+  template <class D>
+  static HWY_INLINE ExtremeState<D> add(const ExtremeState<D>& state, hn::Vec<D> x) {
+    return {extreme(x, state.value), hn::Or(state.nan, hn::IsNaN(x))};
+  }
+  template <class D>
+  static HWY_INLINE ExtremeState<D> join(const ExtremeState<D>& a, const ExtremeState<D>& b) {
+    return {extreme(a.value, b.value), hn::Or(a.nan, b.nan)};
+  }
+  template <class D>
+  static HWY_INLINE hn::TFromD<D> finish(D d, const ExtremeState<D>& state) {
+    if (!hn::AllFalse(d, state.nan)) return std::numeric_limits<hn::TFromD<D>>::quiet_NaN();
+    const auto all = kMax ? hn::MaxOfLanes(d, state.value) : hn::MinOfLanes(d, state.value);
+    return hn::GetLane(all);
+  }
+  static HWY_INLINE float join(float a, float b) { return pick(a, b); }
+  static HWY_INLINE double join(double a, double b) { return pick(a, b); }
   template <class T>
-  static HWY_INLINE T join_scalars(T a, T b) {
-    return Smaller()(a, b);
+  static HWY_INLINE T pick(T a, T b) {
+    return a != a || (kMax ? a > b : a < b) ? a : b;
   }
 };
+using Max = Extreme<true>;
+using Min = Extreme<false>;
 
 // How a loop body touches memory: whole vectors, or the row's last few elements (zeros after them).
 struct Whole {

@@ -113,7 +113,7 @@ struct Softplus : Attrs<2> {
     const V beta = attr(d, 0);
     const V z = hn::Mul(x, beta);
     const V positive = hn::IfThenZeroElse(hn::Lt(z, hn::Zero(d)), z);
-    const V sum = hn::Add(positive, vlog1p(d, vexp(d, hn::Neg(hn::Abs(z)))));
+    const V sum = hn::Add(positive, log1p_unit(d, vexp(d, hn::Neg(hn::Abs(z)))));
     const V per_beta = hn::Div(set(d, 1), beta);  // the same for all elements
     return hn::IfThenElse(hn::Gt(z, attr(d, 1)), x, hn::Mul(sum, per_beta));
   }

@@ -9,6 +9,7 @@
 #define LYDIA_CPU_ROWS_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <cstdint>
@@ -214,6 +215,39 @@ struct Inputs {
   const void* at[kIn];
 };
 
+// Rows of two or more inputs whose output is at least this long are stored past the caches, which
+// saves reading the output's lines first: measured on 64 MB results, a quarter less time for add
+// and half for lerp, little for heavy ops. With one input there is nothing to gain, and gelu loses.
+constexpr int64_t kStreamBytes = int64_t{16} << 20;
+
+// Stores whole vectors of out[at, ...) past the caches and returns where it stopped. y + at must be
+// aligned to vectors.
+template <class T, int kIn, class Op>
+HWY_NOINLINE int64_t stream_row(const Op& op, const Inputs<kIn>& inputs, T* y, int64_t at,
+                                int64_t n) {
+  using D = hn::ScalableTag<T>;
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (; at + lanes <= n; at += lanes) {
+    hn::Stream(apply<kIn>(op, d, LoadFull<D>{inputs.at, at}), d, y + at);
+  }
+  hwy::FlushStream();
+  return at;
+}
+
+// How many elements come before the first aligned vector of a row that is worth streaming; -1 for a
+// row that is not. In place the lines are in the cache already.
+template <class T, int kIn>
+HWY_INLINE int64_t stream_start(const Inputs<kIn>& inputs, const T* y, int64_t n, int64_t lanes) {
+  if (kIn < 2 || !kTail || HWY_LIKELY(n < kStreamBytes / static_cast<int64_t>(sizeof(T))))
+    return -1;
+  for (const void* x : inputs.at) {
+    if (x == y) return -1;
+  }
+  const int64_t past = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) / sizeof(T)) % lanes;
+  return past == 0 ? 0 : lanes - past;
+}
+
 // out[i] = op(in[0][i], ...)
 template <class T, int kIn, class Op>
 void map_row(const void* const* in, void* out, int64_t n, const double* attrs) {
@@ -224,11 +258,16 @@ void map_row(const void* const* in, void* out, int64_t n, const double* attrs) {
   T* y = static_cast<T*>(out);
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
+  if (const int64_t head = stream_start(inputs, y, n, lanes); HWY_UNLIKELY(head >= 0)) {
+    if (head > 0) store_part(apply<kIn>(op, d, LoadPart<D>{inputs.at, 0, head}), d, y, head);
+    i = stream_row(op, inputs, y, head, n);
+  }
   for (; i + lanes <= n; i += lanes) {
     hn::StoreU(apply<kIn>(op, d, LoadFull<D>{inputs.at, i}), d, y + i);
   }
-  if (kTail && i < n)
+  if (kTail && i < n) {
     store_part(apply<kIn>(op, d, LoadPart<D>{inputs.at, i, n - i}), d, y + i, n - i);
+  }
 }
 
 // out[i] = op(in[0][i], ...) as a bool byte

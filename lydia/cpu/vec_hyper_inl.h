@@ -130,14 +130,14 @@ HWY_INLINE V vhypot(D d, V a, V b) {
 template <class D, class V>
 HWY_INLINE V log_add_exp(D d, V a, V b) {
   const V large = hn::IfThenElse(hn::Lt(a, b), b, a);
-  const V tail = vlog1p(d, vexp(d, hn::Neg(hn::Abs(hn::Sub(a, b)))));
+  const V tail = log1p_unit(d, vexp(d, hn::Neg(hn::Abs(hn::Sub(a, b)))));
   const V equal = hn::Add(a, set(d, 0.69314718055994530942));
   return hn::IfThenElse(hn::Eq(a, b), equal, hn::Add(large, tail));
 }
 template <class D, class V>
 HWY_INLINE V log_add_exp2(D d, V a, V b) {
   const V large = hn::IfThenElse(hn::Lt(a, b), b, a);
-  const V tail = vlog1p(d, vexp2(d, hn::Neg(hn::Abs(hn::Sub(a, b)))));
+  const V tail = log1p_unit(d, vexp2(d, hn::Neg(hn::Abs(hn::Sub(a, b)))));
   const V sum = hn::MulAdd(tail, set(d, 1.4426950408889634074), large);
   return hn::IfThenElse(hn::Eq(a, b), hn::Add(a, set(d, 1)), sum);
 }

@@ -46,6 +46,10 @@ LYDIA_STD(log)
 LYDIA_STD(log2)
 LYDIA_STD(log10)
 LYDIA_STD(log1p)
+template <class D, class V>
+HWY_INLINE V log1p_unit(D d, V x) {
+  return vlog1p(d, x);
+}
 
 #else
 
@@ -254,12 +258,17 @@ HWY_INLINE V log1p_tail(D d, V f) {
   }
 }
 
+// e ln2 + log(1 + f)
+template <class D, class V>
+HWY_INLINE V log_from_parts(D d, V e, V f) {
+  const V low = hn::MulAdd(e, ln2_lo(d), log1p_tail(d, f));
+  return hn::MulAdd(e, ln2_hi(d), hn::Add(low, f));
+}
+
 template <class D, class V>
 HWY_INLINE V vlog(D d, V x) {
   const Split<D> parts = split(d, x);
-  const V f = hn::Sub(parts.mantissa, set(d, 1));
-  const V low = hn::MulAdd(parts.exponent, ln2_lo(d), log1p_tail(d, f));
-  return hn::MulAdd(parts.exponent, ln2_hi(d), hn::Add(low, f));
+  return log_from_parts(d, parts.exponent, hn::Sub(parts.mantissa, set(d, 1)));
 }
 
 // log of m in base b, m = 1 + f, where per_ln = 1 / ln b.
@@ -282,24 +291,28 @@ HWY_INLINE V vlog10(D d, V x) {
   return hn::MulAdd(parts.exponent, hi, hn::MulAdd(parts.exponent, lo, low));
 }
 
-// With u = 1 + x rounded and c what the rounding lost, log(1 + x) = e ln2 + log(1 + f), where
-// f = (u's mantissa - 1) + c / 2^e.
+// With e the exponent of 1 + x (rounded) and p = 2^-e: log(1 + x) = e ln2 + log(1 + f) for
+// f = (1 + x) p - 1 = x p + (p - 1), which rounds once. p may be subnormal, so it comes as 4p / 4.
 template <class D, class V>
 HWY_INLINE V vlog1p(D d, V x) {
   const V one = set(d, 1);
-  const V u = hn::Add(one, x);
-  const V back = hn::Sub(u, one);
-  V lost = hn::Add(hn::Sub(one, hn::Sub(u, back)), hn::Sub(x, back));
-  const auto matters = hn::And(hn::Gt(u, hn::Zero(d)), hn::Lt(x, set(d, kIsF32<D> ? 1e9 : 1e18)));
-  lost = hn::IfThenElseZero(matters, lost);
-  const Split<D> parts = split(d, u);
-  // 2^-e; without the guard e could be infinite.
-  const V e = hn::IfThenElseZero(matters, parts.exponent);
-  const V power = pow2(d, round_small(d, e, set(d, -1)).bits);
-  const V f = hn::MulAdd(lost, power, hn::Sub(parts.mantissa, one));
-  const V low = hn::MulAdd(parts.exponent, ln2_lo(d), log1p_tail(d, f));
-  const V y = hn::MulAdd(parts.exponent, ln2_hi(d), hn::Add(low, f));
-  return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);
+  const V quarter = set(d, 0.25);
+  const V e = split(d, hn::Add(one, x)).exponent;
+  const hn::RebindToSigned<D> di;
+  const V p4 = pow2(d, hn::Add(round_small(d, e, set(d, -1)).bits, hn::Set(di, 2)));
+  const V f = hn::MulAdd(hn::Mul(x, quarter), p4, hn::MulSub(p4, quarter, one));
+  const auto finite = hn::Lt(hn::Abs(e), hn::Inf(d));
+  const V y = log_from_parts(d, e, hn::IfThenElseZero(finite, f));
+  return hn::IfThenElse(hn::Ge(x, set(d, -1)), hn::CopySign(y, x), hn::NaN(d));
+}
+
+// log(1 + x) for 0 <= x <= 1 (or NaN): f = x or, beyond 1/2, f = (1 + x) / 2 - 1 and ln2 more.
+template <class D, class V>
+HWY_INLINE V log1p_unit(D d, V x) {
+  const V half = set(d, 0.5);
+  const auto large = hn::Gt(x, half);
+  const V f = hn::IfThenElse(large, hn::MulSub(x, half, half), x);
+  return log_from_parts(d, hn::IfThenElseZero(large, set(d, 1)), f);
 }
 
 #endif  // HWY_TARGET == HWY_SCALAR

@@ -126,6 +126,27 @@ TEST_CASE("rows do not depend on length, alignment or aliasing") {
   }
 }
 
+TEST_CASE("rows too long for the caches are stored past them, wherever they start") {
+  const int64_t n = (int64_t{5} << 20) + 7;
+  std::vector<float> a(n), b(n), y(n + 32), want(n);
+  for (int64_t i = 0; i < n; ++i) a[i] = static_cast<float>(i % 1013), b[i] = 1.0f / (a[i] + 1);
+  const RowFn add = row_fn(RowOp::add, DType::F32);
+  for (int64_t i = 0; i < n; i += 1000) {
+    const void* in[] = {a.data() + i, b.data() + i};
+    add(in, want.data() + i, std::min<int64_t>(1000, n - i), nullptr);
+  }
+  const void* in[] = {a.data(), b.data()};
+  for (int64_t offset : {0, 1, 5, 16}) {
+    std::fill(y.begin(), y.end(), -1.0f);
+    add(in, y.data() + offset, n, nullptr);
+    CHECK(std::equal(want.begin(), want.end(), y.begin() + offset));
+    CHECK(y[offset + n] == -1.0f);
+    if (offset > 0) CHECK(y[offset - 1] == -1.0f);
+  }
+  add(in, a.data(), n, nullptr);  // in place
+  CHECK(a == want);
+}
+
 TEST_CASE("every op has a row for f32 and f64, bit ops for the integers") {
   for (int i = 0; i < kRowOpCount; ++i) {
     const RowOp op = static_cast<RowOp>(i);
