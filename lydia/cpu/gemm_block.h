@@ -32,7 +32,8 @@ struct GemmBlock {
 // The three forms, for the element types of gemm.h:
 //   gemm_tiles  packs V into panels and runs register tiles over them: for large products;
 //   gemm_dots   vectors along k, nothing packed, for few rows in S; needs v_k == 1;
-//   gemm_axpy   adds up the rows of a k-major V; needs ns == 1 and v_row == c_v == 1.
+//   gemm_axpy   adds up the rows of a k-major V, read in place, for few rows in S; needs
+//               ns <= kAxpyRows and v_row == c_v == 1.
 #define LYDIA_GEMM_FORMS(In, T)                   \
   void gemm_tiles(const GemmBlock<In, T>& block); \
   void gemm_dots(const GemmBlock<In, T>& block);  \
@@ -42,6 +43,8 @@ LYDIA_GEMM_FORMS(double, double)
 LYDIA_GEMM_FORMS(Half, float)
 LYDIA_GEMM_FORMS(BFloat16, float)
 #undef LYDIA_GEMM_FORMS
+
+inline constexpr int kAxpyRows = 16;
 
 // Aligned memory for packed operands, kept by each thread; valid until the thread asks
 // again. Throws OutOfMemoryError.

@@ -83,15 +83,20 @@ HWY_INLINE int64_t panel_width(int64_t rest) {
   return rest >= kPanel<T> ? kPanel<T> : round_up(rest, kLanes<T>);
 }
 
+// A few k's at a time through all panels: where V is k-major, that reads its rows in long pieces.
 template <class T, class In>
 void pack_panels(const In* v, int64_t v_row, int64_t v_k, int64_t nv, int64_t k, T* to) {
-  for (int64_t lane = 0; lane < nv; lane += kPanel<T>) {
-    const int64_t width = panel_width<T>(nv - lane), real = std::min(nv - lane, width);
-    pack_rows(v + lane * v_row, v_k, v_row, k, real, to, width);
-    for (int64_t p = 0; real < width && p < k; ++p) {
-      std::fill(to + p * width + real, to + (p + 1) * width, T(0));
+  constexpr int64_t kStep = 16;
+  for (int64_t p = 0; p < k; p += kStep) {
+    const int64_t depth = std::min(kStep, k - p);
+    for (int64_t lane = 0; lane < nv; lane += kPanel<T>) {
+      const int64_t width = panel_width<T>(nv - lane), real = std::min(nv - lane, width);
+      T* panel = to + lane * k + p * width;
+      pack_rows(v + lane * v_row + p * v_k, v_k, v_row, depth, real, panel, width);
+      for (int64_t q = 0; real < width && q < depth; ++q) {
+        std::fill(panel + q * width + real, panel + (q + 1) * width, T(0));
+      }
     }
-    to += width * k;
   }
 }
 

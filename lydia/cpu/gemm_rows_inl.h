@@ -18,9 +18,10 @@ namespace HWY_NAMESPACE {
 // A dot tile is kDotTile rows of S or fewer with kDotTile rows of V.
 constexpr int kDotTile = 4;
 constexpr int64_t kDotDepth = 4096;
-// Rows of V that axpy adds to C at a time, and the lanes of C that stay in the first level cache.
-constexpr int kAxpyRows = 8;
-constexpr int64_t kAxpyLanes = 2048;
+// axpy adds up so many k's at a time, and works on a part of C with so many elements, which stays
+// in the first level cache.
+constexpr int kAxpyDepth = 8;
+constexpr int64_t kAxpyElements = 4096;
 
 template <class In, class T>
 struct DotIn {
@@ -128,53 +129,64 @@ void dots(const GemmBlock<In, T>& block) {
   }
 }
 
-// c[v] += sum over `rows` rows k of S[k] · V[v, k], for `lanes` lanes.
+// c[s, v] += sum over `depth` k's of S[s, k] · V[v, k], for all s and `lanes` v's from v0.
 template <class In, class T>
-HWY_INLINE void axpy_rows(const GemmBlock<In, T>& block, int64_t k, int64_t rows, int64_t v0,
+HWY_INLINE void axpy_step(const GemmBlock<In, T>& block, int64_t k, int64_t depth, int64_t v0,
                           int64_t lanes) {
   const TagOf<T> d;
   constexpr int64_t L = kLanes<T>;
-  const In* v[kAxpyRows] = {};
-  T scale[kAxpyRows] = {};
-  for (int64_t q = 0; q < rows; ++q) {
-    v[q] = block.v + (k + q) * block.v_k + v0;
-    scale[q] = block.s[(k + q) * block.s_k];
+  const In* from[kAxpyDepth] = {};
+  T scale[kAxpyRows][kAxpyDepth] = {};
+  for (int64_t q = 0; q < depth; ++q) {
+    from[q] = block.v + (k + q) * block.v_k + v0;
+    for (int64_t i = 0; i < block.ns; ++i) {
+      scale[i][q] = block.s[i * block.s_row + (k + q) * block.s_k];
+    }
   }
   T* c = block.c + v0;
   int64_t lane = 0;
-  if (rows == kAxpyRows) {
-    for (; lane + L <= lanes; lane += L) {
-      auto sum = hn::LoadU(d, c + lane);
+  for (; depth == kAxpyDepth && lane + L <= lanes; lane += L) {
+    hn::Vec<TagOf<T>> v[kAxpyDepth];
+    HWY_UNROLL(8)
+    for (int q = 0; q < kAxpyDepth; ++q) {
+      __builtin_prefetch(from[q] + kAxpyDepth * block.v_k + lane);
+      v[q] = load_as(d, from[q] + lane);
+    }
+    for (int64_t i = 0; i < block.ns; ++i) {
+      auto sum = hn::LoadU(d, c + i * block.c_s + lane);
       HWY_UNROLL(8)
-      for (int q = 0; q < kAxpyRows; ++q) {
-        __builtin_prefetch(v[q] + kAxpyRows * block.v_k + lane);
-        sum = hn::MulAdd(hn::Set(d, scale[q]), load_as(d, v[q] + lane), sum);
-      }
-      hn::StoreU(sum, d, c + lane);
+      for (int q = 0; q < kAxpyDepth; ++q) sum = hn::MulAdd(hn::Set(d, scale[i][q]), v[q], sum);
+      hn::StoreU(sum, d, c + i * block.c_s + lane);
     }
   }
   for (; lane < lanes; lane += L) {
     const int64_t count = std::min(L, lanes - lane);
-    auto sum = load_part(d, c + lane, count);
-    for (int64_t q = 0; q < rows; ++q) {
-      sum = hn::MulAdd(hn::Set(d, scale[q]), load_part(d, v[q] + lane, count), sum);
+    for (int64_t i = 0; i < block.ns; ++i) {
+      auto sum = load_part(d, c + i * block.c_s + lane, count);
+      for (int64_t q = 0; q < depth; ++q) {
+        sum = hn::MulAdd(hn::Set(d, scale[i][q]), load_part(d, from[q] + lane, count), sum);
+      }
+      store_part(sum, d, c + i * block.c_s + lane, count);
     }
-    store_part(sum, d, c + lane, count);
   }
 }
 
 template <class In, class T>
 void axpy(const GemmBlock<In, T>& block) {
-  for (int64_t v = 0; v < block.nv; v += kAxpyLanes) {
-    const int64_t lanes = std::min(kAxpyLanes, block.nv - v);
-    for (int64_t i = v; i < v + lanes; ++i) {
-      T start = block.beta != 0 ? block.beta * block.c[i] : T(0);
-      if (block.bias_s) start += block.bias_s[0];
-      if (block.bias_v) start += block.bias_v[i];
-      block.c[i] = start;
+  const int64_t step = std::max<int64_t>(kAxpyElements / block.ns / 64 * 64, 64);
+  for (int64_t v = 0; v < block.nv; v += step) {
+    const int64_t lanes = std::min(step, block.nv - v);
+    for (int64_t i = 0; i < block.ns; ++i) {
+      T* c = block.c + i * block.c_s + v;
+      for (int64_t j = 0; j < lanes; ++j) {
+        T start = block.beta != 0 ? block.beta * c[j] : T(0);
+        if (block.bias_s) start += block.bias_s[i];
+        if (block.bias_v) start += block.bias_v[v + j];
+        c[j] = start;
+      }
     }
-    for (int64_t k = 0; k < block.k; k += kAxpyRows) {
-      axpy_rows(block, k, std::min<int64_t>(kAxpyRows, block.k - k), v, lanes);
+    for (int64_t k = 0; k < block.k; k += kAxpyDepth) {
+      axpy_step(block, k, std::min<int64_t>(kAxpyDepth, block.k - k), v, lanes);
     }
   }
 }

@@ -17,7 +17,7 @@ namespace lydia::cpu {
 namespace HWY_NAMESPACE {
 
 // 8 x 3 sums suit 32 registers, 4 x 3 suit 16; both keep two multiply-add units busy.
-constexpr int kTileRows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
+constexpr int kTileRows = HWY_TARGET <= HWY_AVX3 || HWY_TARGET == HWY_NEON ? 8 : 4;
 constexpr int kTileVectors = 3;
 
 template <class T>
@@ -47,10 +47,18 @@ struct TileOut {
   int64_t lanes;
 };
 
+// How a scalar of S meets a vector of V. Other kinds of product bring their own.
+struct MultiplyAdd {
+  template <class D>
+  HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> s, hn::Vec<D> v, hn::Vec<D> sum) const {
+    return hn::MulAdd(s, v, sum);
+  }
+};
+
 template <class T, int R, int NV>
 using Sums = hn::Vec<TagOf<T>>[R][NV];
 
-template <class T, int R, int NV>
+template <class Mac, class T, int R, int NV>
 HWY_INLINE void multiply(const TileIn<T>& in, Sums<T, R, NV>& sums) {
   const TagOf<T> d;
   HWY_UNROLL(8)
@@ -70,7 +78,7 @@ HWY_INLINE void multiply(const TileIn<T>& in, Sums<T, R, NV>& sums) {
     for (int i = 0; i < R; ++i) {
       const auto scalar = hn::Set(d, in.s[i * in.s_row + p]);
       HWY_UNROLL(3)
-      for (int j = 0; j < NV; ++j) sums[i][j] = hn::MulAdd(scalar, lanes[j], sums[i][j]);
+      for (int j = 0; j < NV; ++j) sums[i][j] = Mac()(d, scalar, lanes[j], sums[i][j]);
     }
   }
 }
@@ -97,15 +105,25 @@ HWY_INLINE void add_bias(const TileOut<T>& out, Sums<T, R, NV>& sums) {
   }
 }
 
+// sum + a·b; Highway has it for floats alone.
+template <class D, class V>
+HWY_INLINE V multiply_add(D, V a, V b, V sum) {
+  if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
+    return hn::MulAdd(a, b, sum);
+  } else {
+    return hn::Add(hn::Mul(a, b), sum);
+  }
+}
+
 // c[0..count) = value + beta·c[0..count), a vector at most.
 template <class D>
 HWY_INLINE void store_row(D d, hn::Vec<D> value, hn::TFromD<D>* c, hn::TFromD<D> beta,
                           int64_t count) {
   if (HWY_LIKELY(count >= kLanesOf<D>)) {
-    if (beta != 0) value = hn::MulAdd(hn::Set(d, beta), hn::LoadU(d, c), value);
+    if (beta != 0) value = multiply_add(d, hn::Set(d, beta), hn::LoadU(d, c), value);
     hn::StoreU(value, d, c);
   } else if (count > 0) {
-    if (beta != 0) value = hn::MulAdd(hn::Set(d, beta), load_part(d, c, count), value);
+    if (beta != 0) value = multiply_add(d, hn::Set(d, beta), load_part(d, c, count), value);
     store_part(value, d, c, count);
   }
 }
@@ -154,10 +172,10 @@ HWY_INLINE void store_turned(const TileOut<T>& out, const Sums<T, R, NV>& sums) 
   }
 }
 
-template <class T, int R, int NV>
+template <class Mac, class T, int R, int NV>
 void run_tile(const TileIn<T>& in, const TileOut<T>& out) {
   Sums<T, R, NV> sums;
-  multiply<T, R, NV>(in, sums);
+  multiply<Mac, T, R, NV>(in, sums);
   add_bias<T, R, NV>(out, sums);
   if (out.c_v == 1) {
     store_straight<T, R, NV>(out, sums);
@@ -166,15 +184,16 @@ void run_tile(const TileIn<T>& in, const TileOut<T>& out) {
   }
 }
 
-template <class T, size_t... I>
+template <class Mac, class T, size_t... I>
 constexpr auto all_tiles(std::index_sequence<I...>) {
-  return std::array{run_tile<T, I % kTileRows + 1, I / kTileRows + 1>...};
+  return std::array{run_tile<Mac, T, I % kTileRows + 1, I / kTileRows + 1>...};
 }
 
 // The kernel for 1 <= rows <= kTileRows, 1 <= vectors <= kTileVectors.
-template <class T>
+template <class Mac, class T>
 HWY_INLINE auto tile_for(int64_t rows, int64_t vectors) {
-  static constexpr auto kTiles = all_tiles<T>(std::make_index_sequence<kTileRows * kTileVectors>());
+  static constexpr auto kTiles =
+      all_tiles<Mac, T>(std::make_index_sequence<kTileRows * kTileVectors>());
   return kTiles[(vectors - 1) * kTileRows + rows - 1];
 }
 

@@ -26,7 +26,7 @@ constexpr int64_t kPackedElements = (512 << 10) / sizeof(T);
 constexpr int64_t kPackedRows = 64;
 
 // All tiles of a packed V (nv lanes, k deep) with ns rows of S.
-template <class T>
+template <class Mac, class T>
 HWY_INLINE void run_tiles(const T* s, int64_t s_row, int64_t ns, const T* packed, int64_t nv,
                           int64_t k, const TileOut<T>& whole) {
   for (int64_t i = 0; i < ns; i += kTileRows) {
@@ -42,14 +42,14 @@ HWY_INLINE void run_tiles(const T* s, int64_t s_row, int64_t ns, const T* packed
                            whole.bias_s ? whole.bias_s + i : nullptr,
                            whole.bias_v ? whole.bias_v + lane : nullptr,
                            std::min(nv - lane, width)};
-      tile_for<T>(rows, width / kLanes<T>)(in, out);
+      tile_for<Mac, T>(rows, width / kLanes<T>)(in, out);
       in.v += width * k;
     }
   }
 }
 
 // One packed block of V, lanes v.. and depth p.., with all of S.
-template <class In, class T>
+template <class Mac, class In, class T>
 void pass_rows(const GemmBlock<In, T>& block, int64_t v, int64_t nv, int64_t p, int64_t k,
                const T* packed_v, T* packed_s) {
   const int64_t rows = packed_s ? kPackedRows : std::max<int64_t>(block.ns, 1);
@@ -66,14 +66,14 @@ void pass_rows(const GemmBlock<In, T>& block, int64_t v, int64_t nv, int64_t p, 
                          nv};
     if (packed_s) {
       pack_rows(from, block.s_row, block.s_k, ns, k, packed_s, k);
-      run_tiles<T>(packed_s, k, ns, packed_v, nv, k, out);
+      run_tiles<Mac, T>(packed_s, k, ns, packed_v, nv, k, out);
     } else if constexpr (std::is_same_v<In, T>) {
-      run_tiles<T>(from, block.s_row, ns, packed_v, nv, k, out);
+      run_tiles<Mac, T>(from, block.s_row, ns, packed_v, nv, k, out);
     }
   }
 }
 
-template <class In, class T>
+template <class Mac = MultiplyAdd, class In, class T>
 void tiles(const GemmBlock<In, T>& block) {
   const bool pack_s = block.s_k != 1 || !std::is_same_v<In, T>;
   const int64_t depth = even_step(block.k, kDepth<T>, 1);
@@ -88,7 +88,7 @@ void tiles(const GemmBlock<In, T>& block) {
       const int64_t k = std::min(depth, block.k - p);
       pack_panels(block.v + v * block.v_row + p * block.v_k, block.v_row, block.v_k, nv, k,
                   packed_v);
-      pass_rows(block, v, nv, p, k, packed_v, packed_s);
+      pass_rows<Mac>(block, v, nv, p, k, packed_v, packed_s);
     }
   }
 }

@@ -194,6 +194,27 @@ TEST_CASE("gemm: batches, one operand shared or both") {
   }
 }
 
+TEST_CASE("gemm: one matrix on both sides, as a batch and as a shared operand") {
+  std::mt19937 random(5);
+  const Matrix<float> x(3, 6, 6, 0, random);
+  for (bool turned : {false, true}) {
+    std::vector<float> c(3 * 36, kNaN), expected = c;
+    Gemm<float, float> g{
+        6, 6, 6, x.view(false, turned), x.view(turned, !turned), {c.data(), 6, 1, 36}};
+    g.batch = 3;
+    naive(g, expected.data());
+    gemm(g);
+    CHECK(same_bits(c, expected));
+    // Outputs one wide: rows and lanes lie equally far apart in C.
+    g.n = g.c.row = 1;
+    std::fill(c.begin(), c.end(), kNaN);
+    std::fill(expected.begin(), expected.end(), kNaN);
+    naive(g, expected.data());
+    gemm(g);
+    CHECK(same_bits(c, expected));
+  }
+}
+
 TEST_CASE("gemm: sizes of zero") {
   for (float beta : {0.0f, 2.0f}) {
     for (bool bias : {false, true}) {
