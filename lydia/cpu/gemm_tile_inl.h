@@ -58,6 +58,14 @@ struct MultiplyAdd {
 template <class T, int R, int NV>
 using Sums = hn::Vec<TagOf<T>>[R][NV];
 
+// Four bytes of an int8 row pass as one int32, which then need not be aligned as one.
+template <class T>
+HWY_INLINE T load_scalar(const T* at) {
+  T value;
+  __builtin_memcpy(&value, reinterpret_cast<const char*>(at), sizeof value);
+  return value;
+}
+
 template <class Mac, class T, int R, int NV>
 HWY_INLINE void multiply(const TileIn<T>& in, Sums<T, R, NV>& sums) {
   const TagOf<T> d;
@@ -76,7 +84,7 @@ HWY_INLINE void multiply(const TileIn<T>& in, Sums<T, R, NV>& sums) {
     for (int j = 0; j < NV; ++j) lanes[j] = hn::LoadU(d, v + j * kLanes<T>);
     HWY_UNROLL(8)
     for (int i = 0; i < R; ++i) {
-      const auto scalar = hn::Set(d, in.s[i * in.s_row + p]);
+      const auto scalar = hn::Set(d, load_scalar(in.s + i * in.s_row + p));
       HWY_UNROLL(3)
       for (int j = 0; j < NV; ++j) sums[i][j] = Mac()(d, scalar, lanes[j], sums[i][j]);
     }
@@ -142,13 +150,14 @@ HWY_INLINE void store_straight(const TileOut<T>& out, const Sums<T, R, NV>& sums
 }
 
 // c_s == 1: neighbouring rows are neighbours in C. The tile is turned in blocks of 128 bits into
-// `turned`, which holds one row per lane, and goes from there to C.
+// `turned`, which holds one row per lane, and goes from there to C. The last row may be read a
+// vector past its end; what lies there is not stored.
 template <class T, int R, int NV>
 HWY_INLINE void store_turned(const TileOut<T>& out, const Sums<T, R, NV>& sums) {
   using D = TagOf<T>;
   const D d;
   constexpr int B = kBlockLanes<D>, L = kLanes<T>, Rows = (R + B - 1) / B * B;
-  alignas(64) T turned[NV * L * Rows];
+  alignas(64) T turned[NV * L * Rows + L];
   HWY_UNROLL(3)
   for (int j = 0; j < NV; ++j) {
     HWY_UNROLL(8)
