@@ -60,7 +60,7 @@ bench: all
 # lydia against pinned peers, in one interleaved run; the table goes to docs/performance.md.
 bench-peers: bench
 	@tools/setup.sh bench
-	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/run.py
+	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/run.py $(ARGS)
 
 format:
 	tools/format

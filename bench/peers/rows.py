@@ -30,7 +30,7 @@ def row(group, name, floor, flops=0, bytes=0):
 
 
 def randn(lib, *shape):
-    return lib.randn(*shape)
+    return lib.randn(tuple(shape))
 
 
 def grads_of(lib, f, *inputs):
