@@ -1,6 +1,7 @@
 // argmax, argmin, max, min along one dimension: the first extreme element wins, NaN above all.
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/parallel.h"
+#include "lydia/cpu/row_reduce.h"
 #include "lydia/cpu/strided.h"
 #include "lydia/ops/reduce.h"
 
@@ -14,6 +15,10 @@ using Ordered =
 template <class T, bool kMax>
 int64_t find_extreme(const T* x, int64_t stride, int64_t n) {
   int64_t best = 0;
+  if (stride == 1) {
+    reduce_fn(kMax ? ReduceOp::argmax : ReduceOp::argmin, dtype_of<T>())(x, n, &best);
+    return best;
+  }
   Ordered<T> top = static_cast<Ordered<T>>(x[0]);
   for (int64_t i = 1; i < n && top == top; ++i) {
     const Ordered<T> v = static_cast<Ordered<T>>(x[i * stride]);

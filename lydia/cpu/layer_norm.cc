@@ -2,10 +2,10 @@
 #include "lydia/ops/layer_norm.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/norm_rows.h"
+#include "lydia/cpu/row_reduce.h"
 
 namespace lydia::cpu {
 namespace {
@@ -21,20 +21,8 @@ void forward(const KernelCall& call, const LayerNormAttrs& a) {
     const W* weight = w.row(0);
     const W* bias = b.row(0);
     for (int64_t i = begin; i < end; ++i) {
-      const W* from = x.row(i);
-      W* to = y.row(i);
-      const W mean =
-          row_total<W>(width, [&](int64_t j) { return from[j]; }) / static_cast<W>(width);
-      const W var = row_total<W>(width,
-                                 [&](int64_t j) {
-                                   const W d = from[j] - mean;
-                                   return d * d;
-                                 }) /
-                    static_cast<W>(width);
-      const W rstd = 1 / std::sqrt(var + static_cast<W>(a.eps));
-      means[i] = mean;
-      rstds[i] = rstd;
-      scale_row(from, mean, rstd, weight, bias, to, width);
+      layer_norm_row(x.row(i), weight, bias, static_cast<W>(a.eps), y.row(i), &means[i], &rstds[i],
+                     width);
       y.store(i);
     }
   });
@@ -51,21 +39,7 @@ void backward(const KernelCall& call, const LayerNormAttrs& a) {
     RowWriter<W> dx(call.out(0), width);
     const W* weight = w.row(0);
     for (int64_t i = begin; i < end; ++i) {
-      const W* up = g.row(i);
-      const W* from = x.row(i);
-      W* to = dx.row(i);
-      const W mean = means[i], rstd = rstds[i];
-      const auto h = [&](int64_t j) { return weight ? up[j] * weight[j] : up[j]; };
-      const W mean_h = row_total<W>(width, h) / static_cast<W>(width);
-      const W mean_hx =
-          row_total<W>(width, [&](int64_t j) { return h(j) * (from[j] - mean) * rstd; }) /
-          static_cast<W>(width);
-      for (int64_t j = 0; j < width; ++j)
-        to[j] = rstd * (h(j) - mean_h - (from[j] - mean) * rstd * mean_hx);
-      if (dw)
-        for (int64_t j = 0; j < width; ++j) dw[j] += up[j] * (from[j] - mean) * rstd;
-      if (db)
-        for (int64_t j = 0; j < width; ++j) db[j] += up[j];
+      layer_norm_grad_row(g.row(i), x.row(i), weight, means[i], rstds[i], dx.row(i), dw, db, width);
       dx.store(i);
     }
   });

@@ -1,5 +1,5 @@
-// What layer_norm and rms_norm share: row sums, the scaled row, and sums over rows for the
-// gradients of weight and bias, in an order that does not depend on the number of threads.
+// What the normalisations share: row sums of a term, and sums over rows for the gradients of weight
+// and bias, in an order that does not depend on the number of threads.
 #pragma once
 
 #include <vector>
@@ -19,19 +19,6 @@ W row_total(int64_t n, Term term) {
   for (int step = 8; step; step /= 2)
     for (int j = 0; j < step; ++j) lanes[j] += lanes[j + step];
   return lanes[0];
-}
-
-// y = (x - shift) scale weight + bias; weight and bias may be nullptr.
-template <class W>
-void scale_row(const W* x, W shift, W scale, const W* weight, const W* bias, W* y, int64_t n) {
-  if (weight && bias)
-    for (int64_t j = 0; j < n; ++j) y[j] = (x[j] - shift) * scale * weight[j] + bias[j];
-  else if (weight)
-    for (int64_t j = 0; j < n; ++j) y[j] = (x[j] - shift) * scale * weight[j];
-  else if (bias)
-    for (int64_t j = 0; j < n; ++j) y[j] = (x[j] - shift) * scale + bias[j];
-  else
-    for (int64_t j = 0; j < n; ++j) y[j] = (x[j] - shift) * scale;
 }
 
 // Up to two sums over rows, [width] each, gathered per fixed block of rows.

@@ -7,6 +7,7 @@
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/reduce_driver.h"
+#include "lydia/cpu/row_reduce.h"
 
 namespace lydia::cpu {
 namespace {
@@ -46,10 +47,20 @@ A total(const std::byte* x, int64_t stride, int64_t n, Term term) {
   return lanes[0];
 }
 
+// A dense run by the vector kernels, whose accumulator is A.
+template <class A, class T>
+A dense_total(ReduceOp op, const std::byte* x, int64_t n) {
+  A out;
+  reduce_fn(op, dtype_of<T>())(x, n, &out);
+  return out;
+}
+
 // What each reduction does, for input T: accumulator, identity, one element, two accumulators.
+// Those with kDense leave dense runs and columns to the vector kernels of that name.
 template <class T>
 struct Sum {
   using Acc = Wide<T>;
+  static constexpr ReduceOp kDense = ReduceOp::sum;
   static Acc identity(const ReduceParams&) { return 0; }
   static Acc row(const std::byte* x, int64_t stride, int64_t n, const ReduceParams&) {
     return total<Acc, T>(x, stride, n, [](T v) { return static_cast<Acc>(v); });
@@ -62,6 +73,7 @@ struct Sum {
 template <class T>
 struct Prod {
   using Acc = Wide<T>;
+  static constexpr ReduceOp kDense = ReduceOp::prod;
   static Acc identity(const ReduceParams&) { return 1; }
   static Acc element(T v, const ReduceParams&) { return static_cast<Acc>(v); }
   static Acc join(Acc a, Acc b, const ReduceParams&) { return a * b; }
@@ -76,6 +88,7 @@ using Ordered =
 template <class T, bool kMax>
 struct Extreme {
   using Acc = Ordered<T>;
+  static constexpr ReduceOp kDense = kMax ? ReduceOp::max : ReduceOp::min;
   static Acc identity(const ReduceParams&) {
     using L = std::numeric_limits<Acc>;
     if constexpr (L::has_infinity) return kMax ? -L::infinity() : L::infinity();
@@ -116,6 +129,13 @@ struct Var {
   static Acc identity(const ReduceParams&) { return {0, 0, 0}; }
   static Acc row(const std::byte* x, int64_t stride, int64_t n, const ReduceParams&) {
     using W = Wide<T>;
+    if constexpr (std::is_same_v<T, W>) {
+      W mean, squares;
+      if (stride == static_cast<int64_t>(sizeof(T))) {
+        moments_row(reinterpret_cast<const T*>(x), n, &mean, &squares);
+        return {static_cast<double>(n), static_cast<double>(mean), static_cast<double>(squares)};
+      }
+    }
     const double mean =
         static_cast<double>(total<W, T>(x, stride, n, [](T v) { return static_cast<W>(v); })) /
         static_cast<double>(n);
@@ -150,6 +170,10 @@ struct VectorNorm {
   }
   static Acc row(const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p) {
     using W = Wide<T>;
+    if (stride == static_cast<int64_t>(sizeof(T)) && (p.value == 1 || p.value == 2)) {
+      const ReduceOp op = p.value == 1 ? ReduceOp::sum_abs : ReduceOp::sum_squares;
+      return static_cast<double>(dense_total<W, T>(op, x, n));
+    }
     if (p.value == 2)
       return static_cast<double>(
           total<W, T>(x, stride, n, [](T v) { return static_cast<W>(v) * static_cast<W>(v); }));
@@ -178,6 +202,10 @@ struct VectorNorm {
 
 template <class R, class T>
 typename R::Acc row_of(const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p) {
+  if constexpr (requires { R::kDense; }) {
+    if (stride == static_cast<int64_t>(sizeof(T)))
+      return dense_total<typename R::Acc, T>(R::kDense, x, n);
+  }
   if constexpr (requires { R::row(x, stride, n, p); }) {
     return R::row(x, stride, n, p);
   } else {
@@ -204,10 +232,18 @@ constexpr Reducer make_reducer() {
     Acc& a = *static_cast<Acc*>(acc);
     a = R::join(a, row_of<R, T>(x, stride, n, p), p);
   };
-  r.columns = [](void* acc, const std::byte* x, int64_t n, const ReduceParams& p) {
-    Acc* a = static_cast<Acc*>(acc);
-    const T* v = reinterpret_cast<const T*>(x);
-    for (int64_t j = 0; j < n; ++j) a[j] = R::join(a[j], R::element(v[j], p), p);
+  r.columns = [](void* acc, const std::byte* x, int64_t stride, int64_t rows, int64_t n,
+                 [[maybe_unused]] const ReduceParams& p) {
+    if constexpr (requires { R::kDense; }) {
+      const int64_t step = stride / static_cast<int64_t>(sizeof(T));
+      accumulate_fn(R::kDense, dtype_of<T>())(x, step, rows, acc, n);
+    } else {
+      Acc* a = static_cast<Acc*>(acc);
+      for (; rows > 0; --rows, x += stride) {
+        const T* v = reinterpret_cast<const T*>(x);
+        for (int64_t j = 0; j < n; ++j) a[j] = R::join(a[j], R::element(v[j], p), p);
+      }
+    }
   };
   r.join = [](void* acc, const void* other, const ReduceParams& p) {
     Acc& a = *static_cast<Acc*>(acc);

@@ -163,8 +163,7 @@ class Reduction {
     StridedCursor at(reduced_, begin);
     for (int64_t left = end - begin; left > 0;) {
       const int64_t run = std::min(left, at.run_left());
-      const std::byte* x = at.pointer(0) + shift;
-      for (int64_t i = 0; i < run; ++i) r_.columns(acc, x + i * reduced_.inner_stride(0), n, p_);
+      r_.columns(acc, at.pointer(0) + shift, reduced_.inner_stride(0), run, n, p_);
       left -= run;
       if (left) at.advance(run);
     }

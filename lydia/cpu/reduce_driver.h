@@ -22,8 +22,10 @@ struct Reducer {
   void (*init)(void* acc, const ReduceParams& p);
   // acc <- acc with n elements, `stride` bytes apart.
   void (*row)(void* acc, const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p);
-  // acc[j] <- acc[j] with x[j] for n neighbouring elements.
-  void (*columns)(void* acc, const std::byte* x, int64_t n, const ReduceParams& p);
+  // acc[j] <- acc[j] with x[j] for n neighbouring elements of each of `rows` rows, `stride` bytes
+  // apart.
+  void (*columns)(void* acc, const std::byte* x, int64_t stride, int64_t rows, int64_t n,
+                  const ReduceParams& p);
   // acc <- acc with what `other` has gathered from later elements.
   void (*join)(void* acc, const void* other, const ReduceParams& p);
   // Writes n results, contiguous, in the output's dtype.

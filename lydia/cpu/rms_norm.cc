@@ -2,10 +2,10 @@
 #include "lydia/ops/rms_norm.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/norm_rows.h"
+#include "lydia/cpu/row_reduce.h"
 
 namespace lydia::cpu {
 namespace {
@@ -19,11 +19,7 @@ void forward(const KernelCall& call, const RmsNormAttrs& a) {
     RowWriter<W> y(call.out(), width);
     const W* weight = w.row(0);
     for (int64_t i = begin; i < end; ++i) {
-      const W* from = x.row(i);
-      const W square = row_total<W>(width, [&](int64_t j) { return from[j] * from[j]; });
-      const W rstd = 1 / std::sqrt(square / static_cast<W>(width) + static_cast<W>(a.eps));
-      rstds[i] = rstd;
-      scale_row<W>(from, 0, rstd, weight, nullptr, y.row(i), width);
+      rms_norm_row(x.row(i), weight, static_cast<W>(a.eps), y.row(i), &rstds[i], width);
       y.store(i);
     }
   });
@@ -39,16 +35,7 @@ void backward(const KernelCall& call, const RmsNormAttrs& a) {
     RowWriter<W> dx(call.out(0), width);
     const W* weight = w.row(0);
     for (int64_t i = begin; i < end; ++i) {
-      const W* up = g.row(i);
-      const W* from = x.row(i);
-      W* to = dx.row(i);
-      const W rstd = rstds[i];
-      const auto h = [&](int64_t j) { return weight ? up[j] * weight[j] : up[j]; };
-      const W mean_hx = row_total<W>(width, [&](int64_t j) { return h(j) * from[j] * rstd; }) /
-                        static_cast<W>(width);
-      for (int64_t j = 0; j < width; ++j) to[j] = rstd * (h(j) - from[j] * rstd * mean_hx);
-      if (dw)
-        for (int64_t j = 0; j < width; ++j) dw[j] += up[j] * from[j] * rstd;
+      rms_norm_grad_row(g.row(i), x.row(i), weight, rstds[i], dx.row(i), dw, width);
       dx.store(i);
     }
   });

@@ -9,6 +9,7 @@ template <class T>
 struct SoftmaxKernels {
   void (*softmax)(const T* x, T* y, int64_t n);
   void (*log_softmax)(const T* x, T* y, int64_t n);
+  void (*shifted_exp)(const T* x, T shift, T scale, T* y, int64_t n);
   void (*softmax_grad)(const T* g, const T* y, T* out, int64_t n);
   void (*log_softmax_grad)(const T* g, const T* y, T* out, int64_t n);
 };

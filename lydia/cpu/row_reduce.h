@@ -50,6 +50,10 @@ void softmax_row(const double* x, double* y, int64_t n);
 void log_softmax_row(const float* x, float* y, int64_t n);
 void log_softmax_row(const double* x, double* y, int64_t n);
 
+// y = scale e^(x - shift): softmax with a kept logarithm of the sum. y may be x.
+void shifted_exp_row(const float* x, float shift, float scale, float* y, int64_t n);
+void shifted_exp_row(const double* x, double shift, double scale, double* y, int64_t n);
+
 // The gradients, from the upstream gradient g and the result y: y (g - sum g y), and
 // g - e^y sum g. out may be g or y.
 void softmax_grad_row(const float* g, const float* y, float* out, int64_t n);

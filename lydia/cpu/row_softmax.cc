@@ -76,6 +76,22 @@ void log_softmax(const T* x, T* y, int64_t n) {
 }
 
 template <class T>
+struct ScaledExp {
+  PlainExp<T> exp;
+  T* y;
+  T scale;
+  template <class D, class A>
+  HWY_INLINE void operator()(D d, const A& access, int64_t i) const {
+    access.store(hn::Mul(exp(d, access, i), hn::Set(d, scale)), d, y + i);
+  }
+};
+
+template <class T>
+void shifted_exp(const T* x, T shift, T scale, T* y, int64_t n) {
+  for_row<T>(n, ScaledExp<T>{{x, shift}, y, scale});
+}
+
+template <class T>
 struct Product {
   const T *a, *b;
   template <class D, class A>
@@ -119,9 +135,13 @@ void log_softmax_grad(const T* g, const T* y, T* out, int64_t n) {
   for_row<T>(n, LogSoftmaxGrad<T>{g, y, out, reduce_row<Sum, T>(g, n)});
 }
 
+template <class T>
+constexpr SoftmaxKernels<T> kSoftmax = {softmax<T>, log_softmax<T>, shifted_exp<T>, softmax_grad<T>,
+                                        log_softmax_grad<T>};
+
 void fill_softmax(SoftmaxKernels<float>* f32, SoftmaxKernels<double>* f64) {
-  *f32 = {softmax<float>, log_softmax<float>, softmax_grad<float>, log_softmax_grad<float>};
-  *f64 = {softmax<double>, log_softmax<double>, softmax_grad<double>, log_softmax_grad<double>};
+  *f32 = kSoftmax<float>;
+  *f64 = kSoftmax<double>;
 }
 
 }  // namespace HWY_NAMESPACE
@@ -154,6 +174,12 @@ void softmax_row(const float* x, float* y, int64_t n) { kernels().f32.softmax(x,
 void softmax_row(const double* x, double* y, int64_t n) { kernels().f64.softmax(x, y, n); }
 void log_softmax_row(const float* x, float* y, int64_t n) { kernels().f32.log_softmax(x, y, n); }
 void log_softmax_row(const double* x, double* y, int64_t n) { kernels().f64.log_softmax(x, y, n); }
+void shifted_exp_row(const float* x, float shift, float scale, float* y, int64_t n) {
+  kernels().f32.shifted_exp(x, shift, scale, y, n);
+}
+void shifted_exp_row(const double* x, double shift, double scale, double* y, int64_t n) {
+  kernels().f64.shifted_exp(x, shift, scale, y, n);
+}
 void softmax_grad_row(const float* g, const float* y, float* out, int64_t n) {
   kernels().f32.softmax_grad(g, y, out, n);
 }

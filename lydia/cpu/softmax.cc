@@ -2,12 +2,11 @@
 #include "lydia/ops/softmax.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lydia/cpu/float_rows.h"
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/parallel.h"
-#include "lydia/cpu/rows.h"
+#include "lydia/cpu/row_reduce.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/view.h"
 
@@ -54,71 +53,25 @@ void over_rows(const KernelCall& call, Body&& body) {
   }
 }
 
-template <class W>
-RowFn exp_row() {
-  static const RowFn fn = row_fn(RowOp::exp, dtype_of<W>());
-  return fn;
-}
-
-template <class W>
-W row_max(const W* x, int64_t n) {
-  W top = x[0];
-  for (int64_t i = 1; i < n; ++i) top = x[i] > top || x[i] != x[i] ? x[i] : top;
-  return top;
-}
-
-template <class W>
-W row_sum(const W* x, int64_t n) {
-  W lanes[16] = {};
-  int64_t i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (int j = 0; j < 16; ++j) lanes[j] += x[i + j];
-  for (; i < n; ++i) lanes[i % 16] += x[i];
-  for (int step = 8; step; step /= 2)
-    for (int j = 0; j < step; ++j) lanes[j] += lanes[j + step];
-  return lanes[0];
-}
-
-// y = exp(x - max); gives the sum of y.
-template <class W>
-W shifted_exp(const W* x, W* y, int64_t n, W top) {
-  for (int64_t i = 0; i < n; ++i) y[i] = x[i] - top;
-  const void* in[] = {y};
-  exp_row<W>()(in, y, n, nullptr);
-  return row_sum(y, n);
-}
-
 }  // namespace
 
 void softmax(const KernelCall& call) {
-  over_rows(call, []<class W>(const W* x, const W*, W* y, int64_t n) {
-    const W scale = 1 / shifted_exp(x, y, n, row_max(x, n));
-    for (int64_t i = 0; i < n; ++i) y[i] *= scale;
-  });
+  over_rows(call, []<class W>(const W* x, const W*, W* y, int64_t n) { softmax_row(x, y, n); });
 }
 
 void log_softmax(const KernelCall& call) {
-  over_rows(call, []<class W>(const W* x, const W*, W* y, int64_t n) {
-    const W top = row_max(x, n);
-    const W shift = top + std::log(shifted_exp(x, y, n, top));
-    for (int64_t i = 0; i < n; ++i) y[i] = x[i] - shift;
-  });
+  over_rows(call, []<class W>(const W* x, const W*, W* y, int64_t n) { log_softmax_row(x, y, n); });
 }
 
 void softmax_grad(const KernelCall& call) {
   over_rows(call, []<class W>(const W* g, const W* y, W* dx, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) dx[i] = g[i] * y[i];
-    const W dot = row_sum(dx, n);
-    for (int64_t i = 0; i < n; ++i) dx[i] = y[i] * (g[i] - dot);
+    softmax_grad_row(g, y, dx, n);
   });
 }
 
 void log_softmax_grad(const KernelCall& call) {
   over_rows(call, []<class W>(const W* g, const W* y, W* dx, int64_t n) {
-    const W total = row_sum(g, n);
-    const void* in[] = {y};
-    exp_row<W>()(in, dx, n, nullptr);
-    for (int64_t i = 0; i < n; ++i) dx[i] = g[i] - dx[i] * total;
+    log_softmax_grad_row(g, y, dx, n);
   });
 }
 

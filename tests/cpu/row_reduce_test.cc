@@ -191,6 +191,7 @@ TEST_CASE_TEMPLATE("softmax rows and gradients", T, float, double) {
     softmax_row(in_place.data(), in_place.data(), n);
     CHECK((in_place == y));
     log_softmax_row(x.data(), log_y.data(), n);
+    shifted_exp_row(x.data(), x[0] - log_y[0], T(2), in_place.data(), n);  // 2 softmax
     softmax_grad_row(g.data(), y.data(), dx.data(), n);
     log_softmax_grad_row(g.data(), log_y.data(), log_dx.data(), n);
     const Real m = *std::max_element(x.begin(), x.end());
@@ -202,6 +203,7 @@ TEST_CASE_TEMPLATE("softmax rows and gradients", T, float, double) {
       const Real p = std::exp(x[i] - m) / sum;
       worst = std::max(worst, std::fabs(y[i] - p) / (p + Real(1e-30)));
       worst = std::max(worst, std::fabs(log_y[i] - std::log(p)) / 40);
+      worst = std::max(worst, std::fabs(in_place[i] - 2 * p) / (40 * p + Real(1e-30)));
       worst = std::max(worst, std::fabs(dx[i] - y[i] * (g[i] - dot)) / 3);
       worst = std::max(worst,
                        std::fabs(log_dx[i] - (g[i] - std::exp(Real(log_y[i])) * g_sum)) / g_size);
