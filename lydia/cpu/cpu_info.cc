@@ -1,9 +1,12 @@
 // Reads Linux's /proc/cpuinfo and /sys, and asks the libraries for their versions.
 #include "lydia/cpu/cpu_info.h"
 
+#include <dlfcn.h>
 #include <hwy/highway.h>
+#include <lapacke.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -82,6 +85,19 @@ std::string dotted(const Parts&... parts) {
   return out.str();
 }
 
+// Debian chooses the library behind LAPACK's interface when it is loaded, so ask which one it is.
+std::string lapack_provider() {
+  lapack_int major = 0, minor = 0, patch = 0;
+  LAPACKE_ilaver(&major, &minor, &patch);
+  Dl_info info{};
+  void* const routine = dlsym(RTLD_DEFAULT, "dgetrf_");
+  std::error_code none;
+  const std::string file = routine && dladdr(routine, &info) && info.dli_fname
+                               ? std::filesystem::canonical(info.dli_fname, none).string()
+                               : "";
+  return dotted(major, minor, patch) + ", " + (file.empty() ? "from an unknown file" : file);
+}
+
 }  // namespace
 
 CpuInfo cpu_info() {
@@ -107,6 +123,7 @@ std::vector<std::pair<std::string, std::string>> cpu_libraries() {
       {"Highway",
        dotted(HWY_MAJOR, HWY_MINOR, HWY_PATCH) + ", " + hwy::TargetName(targets & -targets)},
       {"OpenMP", std::to_string(_OPENMP)},
+      {"LAPACK", lapack_provider()},
   };
 }
 

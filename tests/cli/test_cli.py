@@ -63,7 +63,8 @@ def test_doctor_json_agrees_with_linux():
     total = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1])
     assert report["memory"]["total"] == total * 1024
     assert report["gpu"]["usable"] is False and report["gpu"]["reason"]
-    assert {"oneDNN", "Highway", "OpenMP", "glibc"} <= set(report["libraries"])
+    assert {"oneDNN", "Highway", "OpenMP", "LAPACK", "glibc"} <= set(report["libraries"])
+    assert "lapack" in Path(report["libraries"]["LAPACK"].split(", ")[1]).name
 
 
 def test_doctor_text_tells_the_same_facts():
