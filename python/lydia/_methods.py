@@ -152,3 +152,5 @@ Tensor.nelement = Tensor.numel
 Tensor.ndimension = Tensor.dim
 Tensor.__dlpack__ = _dlpack
 Tensor.__dlpack_device__ = lambda self: (1, 0)
+Tensor.__complex__ = lambda self: complex(self.item())
+Tensor.__rmatmul__ = lambda self, other: _C.matmul(other, self)

@@ -10,48 +10,34 @@ import pytest
 import lydia
 from lydia import array_api as xp
 
+import array_api_2023_12 as standard
+
 INTS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 FLOATS = ["float32", "float64"]
 ALL = ["bool"] + INTS + FLOATS
 
-# Parameters as the standard writes them; elementwise ones are checked below.
-SIGNATURES = {
-    "arange": "start, /, stop=None, step=1, *, dtype=None, device=None",
-    "asarray": "obj, /, *, dtype=None, device=None, copy=None",
-    "empty": "shape, *, dtype=None, device=None",
-    "empty_like": "x, /, *, dtype=None, device=None",
-    "eye": "n_rows, n_cols=None, /, *, k=0, dtype=None, device=None",
-    "from_dlpack": "x, /, *, device=None, copy=None",
-    "full": "shape, fill_value, *, dtype=None, device=None",
-    "full_like": "x, /, fill_value, *, dtype=None, device=None",
-    "linspace": "start, stop, /, num, *, dtype=None, device=None, endpoint=True",
-    "meshgrid": "*arrays, indexing='xy'",
-    "tril": "x, /, *, k=0", "triu": "x, /, *, k=0",
-    "zeros": "shape, *, dtype=None, device=None",
-    "zeros_like": "x, /, *, dtype=None, device=None",
-    "astype": "x, dtype, /, *, copy=True, device=None",
-    "broadcast_arrays": "*arrays", "broadcast_to": "x, /, shape", "can_cast": "from_, to, /",
-    "finfo": "type, /", "iinfo": "type, /", "isdtype": "dtype, kind",
-    "result_type": "*arrays_and_dtypes",
-    "concat": "arrays, /, *, axis=0", "expand_dims": "x, /, *, axis=0",
-    "flip": "x, /, *, axis=None", "moveaxis": "x, source, destination, /",
-    "permute_dims": "x, /, axes", "repeat": "x, repeats, /, *, axis=None",
-    "reshape": "x, /, shape, *, copy=None", "roll": "x, /, shift, *, axis=None",
-    "squeeze": "x, /, axis", "stack": "arrays, /, *, axis=0", "tile": "x, repetitions, /",
-    "unstack": "x, /, *, axis=0",
-    "all": "x, /, *, axis=None, keepdims=False", "max": "x, /, *, axis=None, keepdims=False",
-    "mean": "x, /, *, axis=None, keepdims=False",
-    "sum": "x, /, *, axis=None, dtype=None, keepdims=False",
-    "var": "x, /, *, axis=None, correction=0.0, keepdims=False",
-    "argmax": "x, /, *, axis=None, keepdims=False", "nonzero": "x, /", "where": "condition, x1, x2, /",
-    "take": "x, indices, /, *, axis=None", "matmul": "x1, x2, /", "matrix_transpose": "x, /",
-    "tensordot": "x1, x2, /, *, axes=2", "vecdot": "x1, x2, /, *, axis=-1",
-}
 
-
-@pytest.mark.parametrize("name", SIGNATURES)
+@pytest.mark.parametrize("name", standard.FUNCTIONS)
 def test_signature(name):
-    assert str(inspect.signature(getattr(xp, name))) == f"({SIGNATURES[name]})"
+    function = xp
+    for part in name.split("."):
+        function = getattr(function, part)
+    assert str(inspect.signature(function)) == f"({standard.FUNCTIONS[name]})"
+
+
+def test_the_namespace_and_its_arrays_hold_every_name():
+    top = [n for n in standard.FUNCTIONS if "." not in n]
+    assert set(xp.__all__) == {*top, *standard.CONSTANTS, *standard.DTYPES, "linalg", "fft",
+                               "__array_api_version__"}
+    for extension in ("linalg", "fft"):
+        names = [n.split(".")[1] for n in standard.FUNCTIONS if n.startswith(extension)]
+        assert set(getattr(xp, extension).__all__) == set(names)
+    x = xp.ones((2, 3))
+    for name in standard.ATTRIBUTES:
+        assert hasattr(x, name)
+    for name in standard.DUNDERS:
+        assert getattr(type(x), f"__{name}__", None) is not getattr(object, f"__{name}__", None), name
+    assert xp.size(x) == 6 and xp.size(xp.zeros(())) == 1
 
 
 ELEMENTWISE = [n for n in xp.elementwise.NAMES if n != "clip"]
@@ -206,11 +192,34 @@ def test_asarray_and_copies():
     (lambda x: xp.tensordot(x, xp.matrix_transpose(x), axes=((2,), (1,))),
      lambda x: np.tensordot(x, np.swapaxes(x, 1, 2), ((2,), (1,)))),
     (lambda x: xp.tensordot(x, x, axes=0), lambda x: np.tensordot(x, x, 0)),
-    (lambda x: xp.vecdot(x, x, axis=1), lambda x: np.sum(x * x, 1)),
+    (lambda x: xp.vecdot(x, x, axis=-2), lambda x: np.sum(x * x, 1)),
     (lambda x: xp.linalg.outer(x[0, 0], x[1, 1]), lambda x: np.outer(x[0, 0], x[1, 1])),
     (lambda x: xp.linalg.trace(x, offset=1), lambda x: np.trace(x, 1, 1, 2)),
     (lambda x: xp.linalg.diagonal(x), lambda x: np.diagonal(x, 0, 1, 2)),
     (lambda x: xp.linalg.vector_norm(x, axis=1), lambda x: np.linalg.norm(x, axis=1)),
+    (lambda x: xp.prod(x, axis=(0, 1)), lambda x: np.prod(x, (0, 1))),
+    (lambda x: xp.prod(x, keepdims=True), lambda x: np.prod(x, keepdims=True)),
+    (lambda x: xp.cumulative_sum(x, axis=1), lambda x: np.cumulative_sum(x, axis=1)),
+    (lambda x: xp.cumulative_sum(x, axis=-1, include_initial=True),
+     lambda x: np.cumulative_sum(x, axis=-1, include_initial=True)),
+    (lambda x: xp.sort(x % 5, axis=1), lambda x: np.sort(x % 5, axis=1)),
+    (lambda x: xp.sort(x, axis=0, descending=True), lambda x: np.flip(np.sort(x, axis=0), 0)),
+    (lambda x: xp.argsort(x % 5, axis=1), lambda x: np.argsort(x % 5, axis=1, stable=True)),
+    (lambda x: xp.searchsorted(x[0, 0], x), lambda x: np.searchsorted(x[0, 0], x)),
+    (lambda x: xp.searchsorted(x[0, 0], x + 0.5, side="right"),
+     lambda x: np.searchsorted(x[0, 0], x + 0.5, side="right")),
+    (lambda x: xp.searchsorted(xp.flip(x[0, 0]), x, sorter=lydia.tensor([3, 2, 1, 0])),
+     lambda x: np.searchsorted(x[0, 0], x)),
+    (lambda x: xp.unique_values(x % 5), lambda x: np.unique_values(x % 5)),
+    (lambda x: xp.linalg.cross(x[..., :3], x[0, 0, :3]), lambda x: np.cross(x[..., :3], x[0, 0, :3])),
+    (lambda x: xp.linalg.matrix_rank(x), lambda x: np.linalg.matrix_rank(x)),
+    (lambda x: xp.linalg.matrix_rank(x, rtol=lydia.tensor([0.01, 2.0])), lambda x: np.array([2, 0])),
+    (lambda x: xp.linalg.pinv(x[0]), lambda x: np.linalg.pinv(x[0])),
+    (lambda x: xp.linalg.pinv(x, rtol=lydia.tensor([0.2, 0.01], dtype=lydia.float64)),
+     lambda x: np.linalg.pinv(x, rtol=np.array([0.2, 0.01]))),
+    (lambda x: xp.linalg.solve(x[:1, :2, :2], x[0, 0, :2]),
+     lambda x: np.linalg.solve(x[:1, :2, :2], x[0, 0, :2, None])[..., 0]),
+    (lambda x: xp.linalg.vector_norm(x, axis=(), ord=3), lambda x: np.abs(x)),
     (lambda x: xp.fft.fftshift(x), lambda x: np.fft.fftshift(x)),
     (lambda x: xp.fft.ifftshift(x, axes=1), lambda x: np.fft.ifftshift(x, 1)),
     (lambda x: xp.fft.fftfreq(5, d=0.5), lambda x: np.fft.fftfreq(5, 0.5)),
@@ -231,6 +240,52 @@ def test_sums_keep_the_standards_dtypes():
     assert xp.sum(xp.ones(2)).dtype == xp.float32
     assert xp.sum(xp.ones(2), dtype=xp.float64).dtype == xp.float64
     assert xp.sum(xp.zeros((0,))).item() == 0 and xp.all(xp.zeros((0,))).item() is True
+
+
+def test_products_and_running_sums_keep_the_standards_dtypes():
+    for name in ALL[1:]:
+        x = xp.asarray([[3, 2], [1, 4]], dtype=getattr(xp, name))
+        wide = xp.uint64 if name.startswith("u") else xp.int64 if name in INTS else x.dtype
+        assert xp.prod(x).dtype == wide and xp.prod(x, axis=0).tolist() == [3, 8]
+        assert xp.cumulative_sum(x, axis=1).dtype == wide
+        assert xp.cumulative_sum(x, axis=1, include_initial=True).tolist() == [[0, 3, 5], [0, 1, 5]]
+        assert xp.linalg.trace(x).dtype == wide
+    x = xp.asarray([2 ** 63, 2 ** 63, 5], dtype=xp.uint64)
+    assert xp.sum(x).item() == 5 and xp.prod(xp.asarray([], dtype=xp.int8)).item() == 1
+    assert xp.prod(xp.ones(2), dtype=xp.float64).dtype == xp.float64
+    empty = xp.cumulative_sum(xp.zeros((0, 2)), axis=0, include_initial=True)
+    assert empty.tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_unique(name):
+    x = xp.asarray([[3, 0, 3], [1, 1, 0]]).to(getattr(xp, name))
+    a = x.numpy()
+    theirs, ours = np.unique_all(a), xp.unique_all(x)
+    assert ours._fields == ("values", "indices", "inverse_indices", "counts")
+    assert ours.values.dtype == x.dtype and ours.indices.dtype == ours.counts.dtype == xp.int64
+    for mine, expected in zip(ours, theirs):
+        np.testing.assert_array_equal(mine.numpy(), expected)
+    assert xp.unique_counts(x)._fields == ("values", "counts")
+    assert xp.unique_counts(x).counts.tolist() == theirs.counts.tolist()
+    inverse = xp.unique_inverse(x)
+    assert inverse._fields == ("values", "inverse_indices")
+    np.testing.assert_array_equal(inverse.values.numpy()[inverse.inverse_indices.numpy()], a)
+
+
+def test_unique_special_values():
+    x = xp.asarray([math.nan, 0.0, -0.0, math.nan, math.inf])
+    values, indices, inverse, counts = xp.unique_all(x)
+    assert str(values.tolist()) == "[0.0, inf, nan, nan]" and counts.tolist() == [2, 1, 1, 1]
+    assert sorted(indices.tolist()) == [0, 1, 3, 4] and inverse.shape == x.shape
+    scalar = xp.unique_all(xp.asarray(7))
+    assert scalar.values.tolist() == [7] and scalar.inverse_indices.shape == ()
+    assert xp.unique_all(xp.zeros((0, 2))).counts.shape == (0,)
+
+
+def test_var_with_too_few_elements_is_nan():
+    assert math.isnan(xp.var(xp.zeros(0), correction=1).item())
+    assert math.isnan(xp.var(xp.asarray([1.0, 2.0]), correction=3).item())
 
 
 def test_matrices():
@@ -260,6 +315,17 @@ def test_matrices():
     (lambda: xp.broadcast_arrays(xp.zeros(2), xp.zeros(3)), ValueError),
     (lambda: xp.where(xp.zeros(2), xp.zeros(2), xp.zeros(2)), TypeError),
     (lambda: xp.roll(xp.zeros((2, 2)), (1, 2, 3), axis=(0, 1)), ValueError),
+    (lambda: xp.sort(xp.zeros(2, dtype=xp.bool)), TypeError),
+    (lambda: xp.prod(xp.zeros(2, dtype=xp.bool)), TypeError),
+    (lambda: xp.cumulative_sum(xp.zeros((2, 2))), ValueError),
+    (lambda: xp.cumulative_sum(xp.zeros(())), ValueError),
+    (lambda: xp.searchsorted(xp.zeros((2, 2)), xp.zeros(2)), ValueError),
+    (lambda: xp.searchsorted(xp.zeros(2), xp.zeros(2), side="middle"), ValueError),
+    (lambda: xp.linalg.cross(xp.zeros((3, 2)), xp.zeros((3, 2)), axis=0), ValueError),
+    (lambda: xp.linalg.cross(xp.zeros((3, 1)), xp.zeros((3, 2)), axis=-1), ValueError),
+    (lambda: xp.vecdot(xp.zeros((2, 2)), xp.zeros(2), axis=-2), ValueError),
+    (lambda: xp.linalg.outer(xp.zeros((2, 2)), xp.zeros(2)), ValueError),
+    (lambda: xp.linalg.matrix_rank(xp.zeros(2)), ValueError),
     (lambda: xp.result_type(), ValueError)])
 def test_errors(call, error):
     with pytest.raises(error):

@@ -95,32 +95,21 @@ def meshgrid(*arrays, indexing="xy"):
     """Coordinate arrays of a grid."""
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: expected indexing 'xy' or 'ij', got {indexing!r}")
-    swap = indexing == "xy" and len(arrays) > 1
-    order = [arrays[1], arrays[0], *arrays[2:]] if swap else list(arrays)
-    shape = tuple(a.numel() for a in order)
-    grids = [a.reshape(tuple(-1 if d == i else 1 for d in range(len(order)))).expand(shape).clone()
-             for i, a in enumerate(order)]
-    if swap:
-        grids[0], grids[1] = grids[1], grids[0]
-    return grids
+    return list(_C.meshgrid(*arrays, indexing=indexing)) if arrays else []
 
 
-def _triangle(x, k, lower):
+def _check_matrix(name, x):
     if x.ndim < 2:
-        raise ValueError(f"tril, triu: expected at least 2 dimensions, got shape {list(x.shape)}")
-    rows = _C.arange(x.shape[-2]).reshape(-1, 1)
-    cols = _C.arange(x.shape[-1]).reshape(1, -1)
-    out = x.clone()
-    drop = (cols - rows > k) if lower else (cols - rows < k)
-    out[..., drop] = 0
-    return out
+        raise ValueError(f"{name}: expected at least 2 dimensions, got shape {list(x.shape)}")
 
 
 def tril(x, /, *, k=0):
     """The lower triangles of matrices, up to diagonal k."""
-    return _triangle(x, k, True)
+    _check_matrix("tril", x)
+    return _C.tril(x, k)
 
 
 def triu(x, /, *, k=0):
     """The upper triangles of matrices, from diagonal k on."""
-    return _triangle(x, k, False)
+    _check_matrix("triu", x)
+    return _C.triu(x, k)

@@ -24,7 +24,14 @@ def kind_of(dtype):
     return next(k for k in ("bool", "integral", "real floating") if dtype in _KINDS[k])
 
 
+def check_kind(name, x, *kinds):
+    """TypeError unless x's dtype is of one of the kinds."""
+    if kind_of(x.dtype) not in kinds:
+        raise TypeError(f"{name}: expected a dtype that is {' or '.join(kinds)}, got {x.dtype}")
+
+
 def dtype_of(x):
+    """The dtype of an array; a dtype as it is."""
     return x.dtype if isinstance(x, _C.Tensor) else x
 
 
@@ -40,6 +47,7 @@ def broadcast_to(x, /, shape):
 
 
 def broadcast_shapes(shapes):
+    """The common shape of arrays of these shapes. ValueError where they do not fit."""
     out = []
     for shape in shapes:
         shape = list(shape)

@@ -1,6 +1,6 @@
 """Elementwise functions: one table of the standard's names and lydia's."""
 from .. import _C
-from .data_types import kind_of
+from .data_types import check_kind, kind_of
 
 # standard name -> (lydia's name, kinds of dtype it takes)
 _ALL, _NUMERIC = ("bool", "integral", "real floating"), ("integral", "real floating")
@@ -14,7 +14,7 @@ _UNARY = {
     "isinf": ("isinf", _NUMERIC), "isnan": ("isnan", _NUMERIC), "log": ("log", _FLOAT),
     "log1p": ("log1p", _FLOAT), "log2": ("log2", _FLOAT), "log10": ("log10", _FLOAT),
     "logical_not": ("logical_not", _BOOL), "negative": ("neg", _NUMERIC),
-    "round": ("round", _NUMERIC), "sign": ("sign", _NUMERIC), "signbit": ("signbit", _FLOAT),
+    "positive": ("positive", _NUMERIC), "round": ("round", _NUMERIC), "sign": ("sign", _NUMERIC), "signbit": ("signbit", _FLOAT),
     "sin": ("sin", _FLOAT), "sinh": ("sinh", _FLOAT), "sqrt": ("sqrt", _FLOAT),
     "square": ("square", _NUMERIC), "tan": ("tan", _FLOAT), "tanh": ("tanh", _FLOAT),
     "trunc": ("trunc", _NUMERIC),
@@ -38,8 +38,7 @@ _ROUNDING = ("ceil", "floor", "round", "trunc")
 
 def _check(name, kinds, *arrays):
     for x in arrays:
-        if kind_of(x.dtype) not in kinds:
-            raise TypeError(f"{name}: expected a dtype that is {' or '.join(kinds)}, got {x.dtype}")
+        check_kind(name, x, *kinds)
 
 
 def _unary(name, own, kinds):
@@ -65,15 +64,14 @@ def _binary(name, own, kinds):
     return function
 
 
-NAMES = []
+NAMES = ["clip"]
 for _table, _make in ((_UNARY, _unary), (_BINARY, _binary)):
     for _name, (_own, _kinds) in _table.items():
-        if hasattr(_C, _own):
-            _f = _make(_name, _own, _kinds)
-            _f.__name__ = _f.__qualname__ = _name
-            _f.__doc__ = f"{_name}, elementwise, for dtypes that are {' or '.join(_kinds)}."
-            globals()[_name] = _f
-            NAMES.append(_name)
+        _f = _make(_name, _own, _kinds)
+        _f.__name__ = _f.__qualname__ = _name
+        _f.__doc__ = f"{_name}, elementwise, for dtypes that are {' or '.join(_kinds)}."
+        globals()[_name] = _f
+        NAMES.append(_name)
 
 
 def clip(x, /, min=None, max=None):
@@ -84,7 +82,3 @@ def clip(x, /, min=None, max=None):
             bound = bound if isinstance(bound, _C.Tensor) else _C.full((), bound, dtype=x.dtype)
             x = getattr(_C, op)(x, bound.to(x.dtype))
     return x
-
-
-if hasattr(_C, "maximum"):
-    NAMES.append("clip")

@@ -1,6 +1,5 @@
 """Manipulation functions."""
 from .. import _C
-from .._tensor import tensor as _tensor
 from .data_types import result_type
 
 NAMES = ["concat", "expand_dims", "flip", "moveaxis", "permute_dims", "repeat", "reshape", "roll",
@@ -27,12 +26,8 @@ def expand_dims(x, /, *, axis=0):
 
 def flip(x, /, *, axis=None):
     """x with the order along the axes reversed."""
-    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    for a in axes:
-        if not -x.ndim <= a < x.ndim:
-            raise IndexError(f"flip: axis {a} is out of range for {x.ndim} dimensions")
-        x = x[tuple(slice(None, None, -1) if d == a % x.ndim else slice(None) for d in range(x.ndim))]
-    return x.clone()
+    axes = tuple(range(x.ndim)) if axis is None else axis
+    return _C.flip(x, axes) if x.ndim else x.clone()
 
 
 def moveaxis(x, source, destination, /):
@@ -49,13 +44,10 @@ def repeat(x, repeats, /, *, axis=None):
     """Each element repeated; `repeats` is an int or one count per element of the axis."""
     if axis is None:
         x, axis = x.reshape(-1), 0
-    n = x.shape[axis]
-    counts = repeats.tolist() if isinstance(repeats, _C.Tensor) else repeats
-    counts = [counts] * n if isinstance(counts, int) else counts * n if len(counts) == 1 else counts
-    if len(counts) != n or min(counts, default=0) < 0:
-        raise ValueError(f"repeat: expected {n} counts of at least 0, got {counts}")
-    at = [i for i, c in enumerate(counts) for _ in range(c)]
-    return _C.index_select(x, axis, _tensor(at, dtype=_C.dtype.int64))
+    if isinstance(repeats, _C.Tensor):
+        repeats = repeats.to(_C.dtype.int64)
+        repeats = repeats.item() if repeats.numel() == 1 else repeats
+    return _C.repeat_interleave(x, repeats, axis)
 
 
 def reshape(x, /, shape, *, copy=None):
@@ -68,20 +60,10 @@ def reshape(x, /, shape, *, copy=None):
 def roll(x, /, shift, *, axis=None):
     """x with its elements moved along the axes, round the end."""
     if axis is None:
-        return roll(x.reshape(-1), shift, axis=0).reshape(x.shape)
-    shifts = (shift,) if isinstance(shift, int) else tuple(shift)
+        return _C.roll(x, shift)
     axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    if len(shifts) == 1:
-        shifts *= len(axes)
-    if len(shifts) != len(axes):
-        raise ValueError(f"roll: expected one shift per axis, got {shifts} for {axes}")
-    out = x.clone()
-    for s, a in zip(shifts, axes):
-        n = out.shape[a]
-        if n and s % n:
-            s %= n
-            out = _C.cat([out.narrow(a, n - s, s), out.narrow(a, 0, n - s)], a)
-    return out
+    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(shift)
+    return _C.roll(x, shifts, axes) if axes else x.clone()
 
 
 def squeeze(x, /, axis):
@@ -95,20 +77,12 @@ def squeeze(x, /, axis):
 
 def stack(arrays, /, *, axis=0):
     """Arrays of one shape joined along a new axis."""
-    arrays = _common(arrays)
-    if len({a.shape for a in arrays}) > 1:
-        raise ValueError(f"stack: expected arrays of one shape, got {[list(a.shape) for a in arrays]}")
-    return _C.cat([a.unsqueeze(axis) for a in arrays], axis)
+    return _C.stack(_common(arrays), axis)
 
 
 def tile(x, repetitions, /):
     """x repeated as a whole along each axis."""
-    counts = tuple(repetitions)
-    counts = (1,) * (x.ndim - len(counts)) + counts
-    x = x.reshape((1,) * (len(counts) - x.ndim) + tuple(x.shape))
-    for axis, c in enumerate(counts):
-        x = _C.cat([x] * c, axis) if c else x.narrow(axis, 0, 0)
-    return x.clone()
+    return _C.tile(x, tuple(repetitions))
 
 
 def unstack(x, /, *, axis=0):

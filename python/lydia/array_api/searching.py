@@ -1,14 +1,13 @@
 """Searching functions."""
 from .. import _C
-from .data_types import broadcast_arrays, kind_of, result_type
+from .data_types import check_kind, result_type
 
-NAMES = ["argmax", "argmin", "nonzero", "where"]
+NAMES = ["argmax", "argmin", "nonzero", "searchsorted", "where"]
 
 
 def _arg(name):
     def function(x, /, *, axis=None, keepdims=False):
-        if kind_of(x.dtype) == "bool":
-            raise TypeError(f"{name}: expected a numeric dtype, got bool")
+        check_kind(name, x, "integral", "real floating")
         if axis is not None:
             return getattr(_C, name)(x, axis, keepdims)
         flat = getattr(_C, name)(x.reshape(-1), 0)
@@ -28,12 +27,18 @@ def nonzero(x, /):
     return tuple(_C.nonzero(x, as_tuple=True))
 
 
+def searchsorted(x1, x2, /, *, side="left", sorter=None):
+    """Where each element of x2 would go in the sorted 1-d x1 to keep it sorted: before equal
+    elements, or after them where side="right". `sorter` has the indices that sort x1."""
+    if x1.ndim != 1:
+        raise ValueError(f"searchsorted: expected a 1-d x1, got shape {list(x1.shape)}")
+    dtype = result_type(x1, x2)
+    ordered = x1 if sorter is None else _C.index_select(x1, 0, sorter.to(_C.dtype.int64))
+    return _C.searchsorted(ordered.to(dtype), x2.to(dtype), side=side)
+
+
 def where(condition, x1, x2, /):
     """x1 where the condition holds, x2 elsewhere."""
-    if kind_of(condition.dtype) != "bool":
-        raise TypeError(f"where: expected a bool condition, got {condition.dtype}")
+    check_kind("where", condition, "bool")
     dtype = result_type(x1, x2)
-    condition, a, b = broadcast_arrays(condition, x1.to(dtype), x2.to(dtype))
-    out = b.clone()
-    out[condition] = a[condition]
-    return out
+    return _C.where(condition, x1.to(dtype), x2.to(dtype))

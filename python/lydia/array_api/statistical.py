@@ -2,9 +2,9 @@
 import math
 
 from .. import _C
-from .data_types import UNSIGNED, kind_of
+from .data_types import UNSIGNED, check_kind
 
-NAMES = ["all", "any", "max", "mean", "min", "std", "sum", "var"]
+NAMES = ["all", "any", "cumulative_sum", "max", "mean", "min", "prod", "std", "sum", "var"]
 
 
 def _axes(x, axis):
@@ -13,37 +13,57 @@ def _axes(x, axis):
     return (axis,) if isinstance(axis, int) else tuple(axis)
 
 
-def _check(name, x, *kinds):
-    if kind_of(x.dtype) not in kinds:
-        raise TypeError(f"{name}: expected a dtype that is {' or '.join(kinds)}, got {x.dtype}")
+def _accumulated(name, x, dtype, axes, *keepdims):
+    """The sum, prod or cumsum of x, in the dtype the standard gives it."""
+    check_kind(name, x, "integral", "real floating")
+    if dtype is None:
+        wide = _C.dtype.uint64 if x.dtype in UNSIGNED else _C.dtype.int64
+        dtype = x.dtype if x.is_floating_point() else wide
+    if axes == ():
+        return x.to(dtype, copy=True)
+    if dtype in UNSIGNED:  # modulo 2^64, int64 gives the same bits
+        return getattr(_C, name)(x.to(_C.dtype.int64), axes, *keepdims).to(dtype)
+    return getattr(_C, name)(x, axes, *keepdims, dtype=dtype)
 
 
 def sum(x, /, *, axis=None, dtype=None, keepdims=False):
     """Sums over axes, in int64 or uint64 for integers unless `dtype` is given."""
-    _check("sum", x, "integral", "real floating")
-    if dtype is None and x.dtype in UNSIGNED:
-        dtype = _C.dtype.uint64
-    if axis == () or x.ndim == 0:
-        return x.to(dtype or (x.dtype if x.is_floating_point() else _C.dtype.int64), copy=True)
-    if dtype in UNSIGNED:  # modulo 2^64, int64 adds the same bits
-        return _C.sum(x.to(_C.dtype.int64), _axes(x, axis), keepdims).to(dtype)
-    return _C.sum(x, _axes(x, axis), keepdims, dtype=dtype)
+    return _accumulated("sum", x, dtype, _axes(x, axis), keepdims)
+
+
+def prod(x, /, *, axis=None, dtype=None, keepdims=False):
+    """Products over axes, in int64 or uint64 for integers unless `dtype` is given."""
+    return _accumulated("prod", x, dtype, _axes(x, axis), keepdims)
+
+
+def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
+    """Running sums along an axis, which may be left out for 1-d x. include_initial=True puts a 0
+    before them, so that the axis grows by one."""
+    if axis is None and x.ndim != 1 or x.ndim == 0:
+        raise ValueError(f"cumulative_sum: expected an axis for shape {list(x.shape)}")
+    axis = 0 if axis is None else axis
+    out = _accumulated("cumsum", x, dtype, axis)
+    if not include_initial:
+        return out
+    shape = list(out.shape)
+    shape[axis] = 1
+    return _C.cat([_C.zeros(shape, dtype=out.dtype, device=out.device), out], axis)
 
 
 def mean(x, /, *, axis=None, keepdims=False):
     """Means over axes."""
-    _check("mean", x, "real floating")
+    check_kind("mean", x, "real floating")
     return x.clone() if axis == () or x.ndim == 0 else _C.mean(x, _axes(x, axis), keepdims)
 
 
 def var(x, /, *, axis=None, correction=0.0, keepdims=False):
     """Variances over axes, divided by the number of elements less `correction`."""
-    _check("var", x, "real floating")
+    check_kind("var", x, "real floating")
     axes = _axes(x, axis)
     count = math.prod(x.shape[a] for a in axes)
     centre = x - (_C.mean(x, axes, True) if axes else x)
     total = _C.sum(centre * centre, axes, keepdims) if axes else centre
-    return total / (count - correction) if count != correction else total * math.nan
+    return total / (count - correction) if count > correction else total * math.nan
 
 
 def std(x, /, *, axis=None, correction=0.0, keepdims=False):
@@ -53,7 +73,7 @@ def std(x, /, *, axis=None, correction=0.0, keepdims=False):
 
 def _extreme(name, own):
     def function(x, /, *, axis=None, keepdims=False):
-        _check(name, x, "integral", "real floating")
+        check_kind(name, x, "integral", "real floating")
         if axis == () or x.ndim == 0:
             return x.clone()
         return getattr(_C, own)(x, _axes(x, axis), keepdims)
@@ -64,11 +84,7 @@ def _extreme(name, own):
 def _truth(name):
     def function(x, /, *, axis=None, keepdims=False):
         flags = x.to(_C.dtype.bool)
-        if axis == () or x.ndim == 0:
-            return flags.clone()
-        wanted = flags if name == "any" else _C.eq(flags, False)
-        found = _C.sum(wanted.to(_C.dtype.int64), _axes(x, axis), keepdims)
-        return found > 0 if name == "any" else _C.eq(found, 0)
+        return flags.clone() if axis == () else getattr(_C, name)(flags, _axes(x, axis), keepdims)
     function.__name__ = name
     function.__doc__ = f"True where {name} of the elements over axes are true; NaN is true."
     return function
