@@ -44,6 +44,7 @@ void register_ops_pool(nb::module_& m);
 void register_autograd_tools(nb::module_& m);
 void register_memory(nb::module_& m, TensorClass& tensor);
 void register_autograd(nb::module_& m, TensorClass& tensor);
+void register_optim(nb::module_& m);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).
 template <class F, class... Extra>

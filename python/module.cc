@@ -66,6 +66,7 @@ NB_MODULE(_C, m) {
   register_memory(m, tensor);
   register_autograd_tools(m);
   register_autograd(m, tensor);
+  register_optim(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "count"_a);

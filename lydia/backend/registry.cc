@@ -10,6 +10,7 @@ constexpr Kernel kCpuKernels[] = {
 #define LYDIA_POINTWISE_OP(name) &cpu::pointwise_kernel<cpu::RowOp::name>,
 #define LYDIA_KERNEL_OP(name) &cpu::name,
 #define LYDIA_VIEW_OP(name) nullptr,
+#define LYDIA_MULTI_OP(name) &cpu::name,
 #include "lydia/ops/op_list.inc"
 };
 

@@ -1,4 +1,4 @@
-// The kernels of this room, one per KERNEL op of the list; lydia/backend/registry.cc tables them.
+// The kernels of this room, one per KERNEL and MULTI op of the list; backend/registry.cc tables them.
 #pragma once
 
 #include "lydia/ops/op.h"
@@ -6,6 +6,7 @@
 namespace lydia::cpu {
 
 #define LYDIA_KERNEL_OP(name) void name(const KernelCall& call);
+#define LYDIA_MULTI_OP(name) void name(const KernelCall& call);
 #include "lydia/ops/op_list.inc"
 
 }  // namespace lydia::cpu

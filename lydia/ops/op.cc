@@ -10,13 +10,16 @@ constexpr const char* kNames[] = {
 #define LYDIA_POINTWISE_OP(name) #name,
 #define LYDIA_KERNEL_OP(name) #name,
 #define LYDIA_VIEW_OP(name) #name,
+#define LYDIA_MULTI_OP(name) #name,
 #include "lydia/ops/op_list.inc"
 };
 
+constexpr GradRule kNoRule;
 constexpr const GradRule* kRules[] = {
 #define LYDIA_POINTWISE_OP(name) &name##_rule,
 #define LYDIA_KERNEL_OP(name) &name##_rule,
 #define LYDIA_VIEW_OP(name) &name##_rule,
+#define LYDIA_MULTI_OP(name) &kNoRule,
 #include "lydia/ops/op_list.inc"
 };
 

@@ -17,12 +17,14 @@ enum class Op : uint16_t {
 #define LYDIA_POINTWISE_OP(name) name,
 #define LYDIA_KERNEL_OP(name) name,
 #define LYDIA_VIEW_OP(name) name,
+#define LYDIA_MULTI_OP(name) name,
 #include "lydia/ops/op_list.inc"
 };
 inline constexpr int kOpCount = 0
 #define LYDIA_POINTWISE_OP(name) +1
 #define LYDIA_KERNEL_OP(name) +1
 #define LYDIA_VIEW_OP(name) +1
+#define LYDIA_MULTI_OP(name) +1
 #include "lydia/ops/op_list.inc"
     ;
 

@@ -2,6 +2,7 @@
 
 A pickle holds each storage once: tensors that share memory share it again after loading.
 """
+import copy
 import copyreg
 
 from . import _C
@@ -65,9 +66,8 @@ def _deepcopy(self, memo):
     if self.requires_grad:
         out.requires_grad_()
     if self.grad is not None:
-        out.grad = _deepcopy(self.grad, memo)
+        out.grad = copy.deepcopy(self.grad, memo)  # which keeps the handle, and so its id, alive
     memo[id(self)] = out
-    import copy
     out.__dict__.update(copy.deepcopy(self.__dict__, memo))
     return out
 
