@@ -1,41 +1,13 @@
 #include "lydia/io/safetensors_tensors.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "lydia/core/error.h"
 #include "lydia/io/safetensors_header.h"
+#include "lydia/io/tensor_bytes.h"
 
 namespace lydia::io {
 namespace {
-
-// Copies the elements below `dim` in row-major order; returns where the next one goes.
-std::byte* pack(const Tensor& tensor, int dim, const std::byte* from, std::byte* to) {
-  const size_t element = tensor.element_size();
-  if (dim == tensor.ndim()) {
-    std::memcpy(to, from, element);
-    return to + element;
-  }
-  const int64_t step = tensor.stride(dim) * static_cast<int64_t>(element);
-  for (int64_t i = 0; i < tensor.size(dim); ++i) to = pack(tensor, dim + 1, from + i * step, to);
-  return to;
-}
-
-std::vector<std::byte> packed(const Tensor& tensor) {
-  std::vector<std::byte> bytes(tensor.nbytes());
-  if (!bytes.empty()) {
-    pack(tensor, 0, static_cast<const std::byte*>(tensor.data_ptr()), bytes.data());
-  }
-  return bytes;
-}
-
-void check_bools(const TensorView& view, const std::string& path) {
-  const auto bad = std::find_if(view.data.begin(), view.data.end(),
-                                [](std::byte b) { return b > std::byte{1}; });
-  LYDIA_CHECK(bad == view.data.end(), ValueError, path, ": ", show_name(view.name),
-              " expected bools of 0 or 1, got ", static_cast<int>(*bad), " at element ",
-              bad - view.data.begin());
-}
 
 Tensor to_tensor(const SafetensorsFile& file, const TensorView& view, LoadMode mode,
                  const std::string& path) {
@@ -43,7 +15,9 @@ Tensor to_tensor(const SafetensorsFile& file, const TensorView& view, LoadMode m
               " has the dtype ", view.format_dtype, ", which lydia does not have");
   LYDIA_CHECK(view.shape.size() <= kMaxDims, ValueError, path, ": ", show_name(view.name),
               " expected at most ", kMaxDims, " dimensions, got ", view.shape.size());
-  if (*view.dtype == DType::Bool) check_bools(view, path);
+  if (*view.dtype == DType::Bool) {
+    check_bool_bytes(view.data, path + ": " + show_name(view.name));
+  }
   const Dims sizes(view.shape);
   const auto address = reinterpret_cast<uintptr_t>(view.data.data());
   const bool aligned = address % item_size(*view.dtype) == 0;
@@ -65,13 +39,12 @@ Tensor to_tensor(const SafetensorsFile& file, const TensorView& view, LoadMode m
 void save_safetensors(const std::string& path, const NamedTensors& tensors,
                       const Metadata& metadata) {
   std::vector<TensorView> views;
-  std::vector<std::vector<std::byte>> copies;  // of the tensors that are not contiguous
+  std::vector<PackedTensor> packed;
+  packed.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) {
     LYDIA_CHECK(tensor.defined(), ValueError, "save_safetensors: ", show_name(name),
                 " is an undefined tensor");
-    std::span<const std::byte> data(static_cast<const std::byte*>(tensor.data_ptr()),
-                                    tensor.nbytes());
-    if (!tensor.is_contiguous()) data = copies.emplace_back(packed(tensor));
+    const auto data = packed.emplace_back(tensor).bytes();
     const Dims& sizes = tensor.sizes();
     views.push_back({name, "", tensor.dtype(), {sizes.begin(), sizes.end()}, data});
   }
