@@ -1,12 +1,9 @@
 #include "python/index_items.h"
 
+#include "python/data.h"
+
 namespace lydia::python {
 namespace {
-
-Tensor call_helper(const char* name, nb::handle value, nb::handle extra) {
-  const nb::object helper = nb::module_::import_("lydia._indexing").attr(name);
-  return nb::cast<Tensor>(extra.is_valid() ? helper(value, extra) : helper(value));
-}
 
 Index int_index(PyObject* o) {
   const Py_ssize_t i = PyNumber_AsSsize_t(o, PyExc_IndexError);
@@ -31,7 +28,7 @@ Index to_index(nb::handle item) {
   if (PyBool_Check(o)) return Index(o == Py_True);
   if (nb::isinstance<Tensor>(item)) return Index(nb::cast<const Tensor&>(item));
   if (PyIndex_Check(o) && !PySequence_Check(o)) return int_index(o);
-  return Index(call_helper("index_tensor", item, {}));
+  return Index(index_tensor(item));
 }
 
 std::vector<Index> to_indices(nb::handle key) {
@@ -54,7 +51,7 @@ std::vector<Index> to_put_indices(nb::handle indices) {
 
 Tensor to_value(nb::handle value, const Tensor& like) {
   if (nb::isinstance<Tensor>(value)) return nb::cast<Tensor>(value);
-  return call_helper("value_tensor", value, nb::cast(like.dtype()));
+  return tensor_of(value, like.dtype());
 }
 
 }  // namespace lydia::python

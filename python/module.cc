@@ -63,6 +63,7 @@ NB_MODULE(_C, m) {
   register_ops_sort(m, tensor);
   register_ops_random(m, tensor);
   register_ops_pool(m);
+  register_data(m);
   register_memory(m, tensor);
   register_autograd_tools(m);
   register_autograd(m, tensor);

@@ -1,6 +1,4 @@
 // Tensor: what it is (shape, strides, dtype, memory), its single values, and lydia.tensor's bridge.
-#include <cstring>
-
 #include "lydia/ops/copy.h"
 #include "lydia/ops/view.h"
 #include "python/bind.h"
@@ -23,25 +21,6 @@ bool truth(const Tensor& t) {
   LYDIA_CHECK(t.numel() == 1, ValueError, "bool: the truth of a tensor of shape ", t.sizes(),
               " is ambiguous; use any() or all()");
   return t.item().to<bool>();
-}
-
-// A contiguous copy of a buffer given by address, for lydia.tensor(numpy array or nested list).
-Tensor copy_of_memory(uintptr_t address, const Dims& sizes, DType dtype) {
-  Tensor t = empty(sizes, dtype);
-  if (t.nbytes()) std::memcpy(t.data_ptr(), reinterpret_cast<const void*>(address), t.nbytes());
-  return t;
-}
-
-// A window on memory that `owner` keeps alive.
-Tensor over_memory(uintptr_t address, const Dims& sizes, const Dims& strides, DType dtype,
-                   nb::object owner, bool read_only) {
-  PyObject* kept = owner.release().ptr();
-  Tensor t = from_blob(reinterpret_cast<void*>(address), sizes, strides, dtype, [kept] {
-    const nb::gil_scoped_acquire gil;
-    Py_DECREF(kept);
-  });
-  t.storage()->set_read_only(read_only);
-  return t;
 }
 
 PyObject* size_type = nullptr;  // lydia.Size, set while the package loads
@@ -97,9 +76,6 @@ void register_tensor(nb::module_& m, TensorClass& tensor) {
       .def("__hash__", [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.impl()) >> 4; });
   m.def(
       "_set_size_type", [](nb::object type) { size_type = type.release().ptr(); }, "type"_a);
-  m.def("_copy_of_memory", &copy_of_memory, "address"_a, "sizes"_a, "dtype"_a);
-  m.def("_over_memory", &over_memory, "address"_a, "sizes"_a, "strides"_a, "dtype"_a, "owner"_a,
-        "read_only"_a);
 }
 
 }  // namespace lydia::python

@@ -1,4 +1,6 @@
 """Comparisons for tests."""
+import math
+
 from . import _C
 from ._tensor import as_tensor
 
@@ -43,7 +45,6 @@ def assert_close(actual, expected, *, rtol=None, atol=None, equal_nan=False, che
 
 
 def _difference(a, e, rtol, atol, equal_nan, check_dtype, check_stride):
-    import numpy as np
     if a.shape != e.shape:
         return f"expected shape {list(e.shape)}, got {list(a.shape)}"
     if check_dtype and a.dtype != e.dtype:
@@ -53,21 +54,24 @@ def _difference(a, e, rtol, atol, equal_nan, check_dtype, check_stride):
     if rtol is None:
         rtol, atol = _tolerances(a, e)
     if a.is_floating_point() or e.is_floating_point():
-        x, y = (t.detach().to(_C.dtype.float64).numpy() for t in (a, e))
-        with np.errstate(invalid="ignore"):
-            gap = np.abs(x - y)
-            close = (x == y) | (np.isfinite(y) & (gap <= atol + rtol * np.abs(y)))
+        x, y = (t.detach().to(_C.dtype.float64) for t in (a, e))
+        gap = (x - y).abs()
+        close = (x == y) | (y.isfinite() & (gap <= atol + rtol * y.abs()))
         if equal_nan:
-            close |= np.isnan(x) & np.isnan(y)
+            close = close | (x.isnan() & y.isnan())
     else:
-        x, y = a.numpy(), e.numpy()
-        close = x == y
-        gap = np.where(close, 0.0, np.abs(x.astype(np.float64) - y.astype(np.float64)))
-    wrong = int(np.size(close) - np.count_nonzero(close))
+        close = a == e
+        gap = (a.to(_C.dtype.float64) - e.to(_C.dtype.float64)).abs()
+    wrong = close.numel() - int(close.count_nonzero())
     if not wrong:
         return None
-    at = np.unravel_index(int(np.argmax(np.where(close, -1.0, np.where(np.isnan(gap), np.inf, gap)))),
-                          close.shape) if close.ndim else ()
-    where = f" at {tuple(int(i) for i in at)}" if at else ""
-    return (f"{wrong} of {close.size} elements differ; the largest difference is {gap[at]:.3g}{where}: "
-            f"expected {y[at]}, got {x[at]} (rtol {rtol:g}, atol {atol:g})")
+    worst = int(_C.where(close, -1.0, gap.nan_to_num(math.inf)).reshape(-1).argmax())
+    at = []
+    for n in reversed(close.shape):
+        worst, here = divmod(worst, n)
+        at.insert(0, here)
+    at = tuple(at)
+    where = f" at {at}" if at else ""
+    return (f"{wrong} of {close.numel()} elements differ; the largest difference is "
+            f"{gap[at].item():.3g}{where}: expected {e[at].item()}, got {a[at].item()} "
+            f"(rtol {rtol:g}, atol {atol:g})")

@@ -41,7 +41,7 @@ def test_tensor_of_tensors():
 @pytest.mark.parametrize("data,kwargs,error,match", [
     ([[1], [2, 3]], {}, ValueError, "equally long"), ("text", {}, TypeError, "numbers"),
     ([2 ** 70], {}, ValueError, "int64"), ([300], {"dtype": "uint8"}, ValueError, "uint8"),
-    ([-1], {"dtype": "uint8"}, ValueError, "uint8"), (None, {}, ValueError, "numbers"),
+    ([-1], {"dtype": "uint8"}, ValueError, "uint8"), (None, {}, TypeError, "numbers"),
     (1, {"pin_memory": True}, NotImplementedError, "pin_memory"),
     (1, {"device": "cuda"}, NotImplementedError, "CUDA")])
 def test_tensor_refuses(data, kwargs, error, match):

@@ -1,7 +1,7 @@
 """Creation functions."""
 from .. import _C
 from .._methods import from_dlpack as _from_dlpack
-from .._tensor import from_numpy as _from_numpy, tensor as _tensor
+from .._tensor import tensor as _tensor
 
 NAMES = ["arange", "asarray", "empty", "empty_like", "eye", "from_dlpack", "full", "full_like",
          "linspace", "meshgrid", "ones", "ones_like", "tril", "triu", "zeros", "zeros_like"]
@@ -24,11 +24,10 @@ def arange(start, /, stop=None, step=1, *, dtype=None, device=None):
 def asarray(obj, /, *, dtype=None, device=None, copy=None):
     """obj as an array, sharing memory where it can unless copy=True. ValueError where copy=False
     can't be kept."""
-    import numpy as np
     if isinstance(obj, _C.Tensor):
         shared = obj
-    elif isinstance(obj, np.ndarray):
-        shared = _from_numpy(obj)
+    elif _C._has_buffer(obj):
+        shared = _C._over_buffer(obj, "asarray")
     elif hasattr(obj, "__dlpack__"):
         shared = _from_dlpack(obj)
     elif copy is False:
