@@ -62,6 +62,15 @@ def erfc_scaled(t):
     return mp.exp(a * a) * mp.erfc(a) / t
 
 
+PHI_P = mpf("0.25")
+
+
+def phi_scaled(t):
+    """exp(a^2 / 2) Phi(-a) / t as a function of t = 1 / (1 + 0.25 a), Phi the normal distribution"""
+    a = (1 / t - 1) / PHI_P
+    return mp.exp(a * a / 2) * mp.erfc(a / mp.sqrt(2)) / 2 / t
+
+
 def number(x, ctype):
     text = mp.nstr(x, 10 if ctype == "float" else 19, min_fixed=0, max_fixed=0)
     return text + "f" if ctype == "float" else text
@@ -108,14 +117,23 @@ def show_erf():
     show("kErfF32", what, "float", fit(odd_tail(mp.erf, slope), 0, mpf("0.36"), 4))
     show("kErfF64", what, "double", fit(odd_tail(mp.erf, slope), 0, mpf("0.36"), 8))
     for ctype, name, a_max, degree in (("float", "F32", "10.1", 7), ("double", "F64", "27.3", 19)):
-        t_min, t_max = (1 / (1 + ERFC_P * mpf(a)) for a in (a_max, "0.6"))
-        mid, half = (t_max + t_min) / 2, (t_max - t_min) / 2
-        print(f"// u = kErfcScale t - kErfcShift runs over [-1, 1] for 0.6 <= a <= {a_max}, where")
-        print("// t = 1 / (1 + 0.35 a)")
-        print(f"inline constexpr {ctype} kErfcScale{name} = {number(1 / half, ctype)};")
-        print(f"inline constexpr {ctype} kErfcShift{name} = {number(mid / half, ctype)};")
-        scaled = fit(lambda u: erfc_scaled(mid + half * u), -1, 1, degree)
-        show(f"kErfc{name}", "exp(a^2) erfc(a) / t in u", ctype, scaled)
+        show_scaled(f"kErfc{name}", "exp(a^2) erfc(a) / t in u", ctype, erfc_scaled, ERFC_P,
+                    ("0.6", a_max), degree)
+    for ctype, name, a_max, degree in (("float", "F32", "14.3", 8), ("double", "F64", "38.7", 21)):
+        show_scaled(f"kPhi{name}", "exp(a^2 / 2) Phi(-a) / t in u", ctype, phi_scaled, PHI_P,
+                    ("0", a_max), degree)
+
+
+def show_scaled(name, what, ctype, f, p, a_range, degree):
+    """f(t) for t = 1 / (1 + p a), as a polynomial in t moved to [-1, 1]."""
+    t_max, t_min = (1 / (1 + p * mpf(a)) for a in a_range)
+    mid, half = (t_max + t_min) / 2, (t_max - t_min) / 2
+    scale, shift = (f"{name[:-3]}{part}{name[-3:]}" for part in ("Scale", "Shift"))
+    print(f"// u = {scale} t - {shift} runs over [-1, 1]")
+    print(f"// for {a_range[0]} <= a <= {a_range[1]}, where t = 1 / (1 + {mp.nstr(p)} a)")
+    print(f"inline constexpr {ctype} {scale} = {number(1 / half, ctype)};")
+    print(f"inline constexpr {ctype} {shift} = {number(mid / half, ctype)};")
+    show(name, what, ctype, fit(lambda u: f(mid + half * u), -1, 1, degree))
 
 
 def main():

@@ -36,7 +36,7 @@ class Worker:
         line = self.process.stdout.readline()
         if not line:
             raise SystemExit(f"worker died at row {ROWS[row].name}")
-        time.sleep(0.004)  # its threads stop spinning before the other side starts
+        time.sleep(0.02)  # its threads stop spinning before the other side starts
         return json.loads(line)
 
 

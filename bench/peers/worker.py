@@ -1,7 +1,7 @@
 """One side of the comparison: a process that runs rows by number and answers with seconds per call.
 
-Reads lines of JSON {"row": i, "budget": seconds} and answers {"seconds": best of the calls that fit
-the budget}. `lydia` and `torch` workers take turns, so that the machine's drift meets both.
+Reads lines of JSON {"row": i, "budget": seconds} and answers {"seconds": median of the calls that
+fit the budget}. `lydia` and `torch` workers take turns, so that the machine's drift meets both.
 """
 import importlib
 import json
@@ -18,6 +18,7 @@ def library(name):
 
 
 def measure(run, budget):
+    run()  # brings back what the other side pushed out of the caches
     times, start = [], time.perf_counter()
     while not times or time.perf_counter() - start < budget:
         before = time.perf_counter()

@@ -79,8 +79,8 @@ inline constexpr double kErfF64[] = {
     5.223977615873040983e-3,  -8.548325652419389511e-4, 1.205522245535731472e-4,
     -1.492040191999074929e-5, 1.631607562313232427e-6,  -1.414524773968127785e-7};
 
-// u = kErfcScale t - kErfcShift runs over [-1, 1] for 0.6 <= a <= 10.1, where
-// t = 1 / (1 + 0.35 a)
+// u = kErfcScaleF32 t - kErfcShiftF32 runs over [-1, 1]
+// for 0.6 <= a <= 10.1, where t = 1 / (1 + 0.35 a)
 inline constexpr float kErfcScaleF32 = 3.300661654f;
 inline constexpr float kErfcShiftF32 = 1.727819549f;
 // exp(a^2) erfc(a) / t in u; error 1.9e-8
@@ -88,8 +88,8 @@ inline constexpr float kErfcF32[] = {3.888476484e-1f, 1.946509548e-1f, 7.6386865
                                      2.250927646e-2f, 4.428032708e-3f, 3.333346255e-4f,
                                      -8.92737305e-5f, -2.314981517e-5f};
 
-// u = kErfcScale t - kErfcShift runs over [-1, 1] for 0.6 <= a <= 27.3, where
-// t = 1 / (1 + 0.35 a)
+// u = kErfcScaleF64 t - kErfcShiftF64 runs over [-1, 1]
+// for 0.6 <= a <= 27.3, where t = 1 / (1 + 0.35 a)
 inline constexpr double kErfcScaleF64 = 2.733344034242910647;
 inline constexpr double kErfcShiftF64 = 1.258962011771000535;
 // exp(a^2) erfc(a) / t in u; error 1.4e-17
@@ -101,5 +101,29 @@ inline constexpr double kErfcF64[] = {
     -9.005586394950983777e-8, 4.565388714007707962e-8,   7.554604307338522365e-9,
     -5.038628256162791859e-9, -4.724131268494357212e-10, 5.537922111050410177e-10,
     1.295143137903014914e-11, -4.193274115143293041e-11};
+
+// u = kPhiScaleF32 t - kPhiShiftF32 runs over [-1, 1]
+// for 0 <= a <= 14.3, where t = 1 / (1 + 0.25 a)
+inline constexpr float kPhiScaleF32 = 2.559440559f;
+inline constexpr float kPhiShiftF32 = 1.559440559f;
+// exp(a^2 / 2) Phi(-a) / t in u; error 1.6e-8
+inline constexpr float kPhiF32[] = {2.271859983e-1f,  1.575477208e-1f,  8.051190697e-2f,
+                                    2.887855959e-2f,  6.112670438e-3f,  1.022151845e-4f,
+                                    -3.168362804e-4f, -3.771586727e-5f, 1.547279859e-5f};
+
+// u = kPhiScaleF64 t - kPhiShiftF64 runs over [-1, 1]
+// for 0 <= a <= 38.7, where t = 1 / (1 + 0.25 a)
+inline constexpr double kPhiScaleF64 = 2.206718346253229974;
+inline constexpr double kPhiShiftF64 = 1.206718346253229974;
+// exp(a^2 / 2) Phi(-a) / t in u; error 2.1e-17
+inline constexpr double kPhiF64[] = {
+    2.039465621742958409e-1,  1.553301901747077813e-1,  9.093003820580860208e-2,
+    3.903889601065765103e-2,  1.069861924654835147e-2,  8.090843385967978559e-4,
+    -6.235912015731367675e-4, -1.832158194686330043e-4, 3.673291580444987163e-5,
+    2.195005408887090085e-5,  -3.401606271901771128e-6, -2.590598703971975871e-6,
+    5.438993764412958933e-7,  2.995184465529163362e-7,  -1.076594778040849414e-7,
+    -2.820061256085634492e-8, 2.025811080204950147e-8,  7.137606531359079569e-10,
+    -3.032144109013815816e-9, 4.172545033617243573e-10, 2.610135542770951985e-10,
+    -7.021873016535314142e-11};
 
 }  // namespace lydia::cpu

@@ -227,7 +227,9 @@ constexpr Reducer make_reducer() {
   static_assert(sizeof(Acc) <= kMaxAccumulator);
   Reducer r{};
   r.size = sizeof(Acc);
-  r.init = [](void* acc, const ReduceParams& p) { *static_cast<Acc*>(acc) = R::identity(p); };
+  r.init = [](void* acc, int64_t n, const ReduceParams& p) {
+    std::fill_n(static_cast<Acc*>(acc), n, R::identity(p));
+  };
   r.row = [](void* acc, const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p) {
     Acc& a = *static_cast<Acc*>(acc);
     a = R::join(a, row_of<R, T>(x, stride, n, p), p);
@@ -245,9 +247,9 @@ constexpr Reducer make_reducer() {
       }
     }
   };
-  r.join = [](void* acc, const void* other, const ReduceParams& p) {
-    Acc& a = *static_cast<Acc*>(acc);
-    a = R::join(a, *static_cast<const Acc*>(other), p);
+  r.join = [](void* acc, const void* other, int64_t n, const ReduceParams& p) {
+    Acc* a = static_cast<Acc*>(acc);
+    for (int64_t j = 0; j < n; ++j) a[j] = R::join(a[j], static_cast<const Acc*>(other)[j], p);
   };
   r.finish = [](const void* acc, std::byte* out, int64_t n, const ReduceParams& p) {
     for (int64_t i = 0; i < n; ++i)

@@ -73,16 +73,17 @@ class Reduction {
   }
 
  private:
-  void init(std::byte* acc, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) r_.init(acc + i * static_cast<int64_t>(r_.size), p_);
-  }
-
   // Reduced elements [begin, end) of the result whose first element lies `shift` bytes on.
   void add_range(std::byte* acc, int64_t shift, int64_t begin, int64_t end) {
+    const int64_t stride = reduced_.inner_stride(0);
+    if (reduced_.inner_size() == reduced_.numel) {  // a single run, which most are
+      r_.row(acc, reduced_.data[0] + shift + begin * stride, stride, end - begin, p_);
+      return;
+    }
     StridedCursor at(reduced_, begin);
     for (int64_t left = end - begin; left > 0;) {
       const int64_t n = std::min(left, at.run_left());
-      r_.row(acc, at.pointer(0) + shift, reduced_.inner_stride(0), n, p_);
+      r_.row(acc, at.pointer(0) + shift, stride, n, p_);
       left -= n;
       if (left) at.advance(n);
     }
@@ -95,7 +96,7 @@ class Reduction {
       StridedCursor at(kept_, begin);
       alignas(64) std::byte acc[kMaxAccumulator];
       for (int64_t i = begin; i < end; ++i) {
-        r_.init(acc, p_);
+        r_.init(acc, 1, p_);
         add_range(acc, at.pointer(0) - kept_.data[0], 0, reduced_.numel);
         r_.finish(acc, out_ + i * out_size_, 1, p_);
         if (i + 1 < end) at.advance(1);
@@ -113,14 +114,14 @@ class Reduction {
         const StridedCursor at(kept_, i / chunks);
         std::byte* acc = partial.get() + i * size;
         const int64_t first = i % chunks * kChunk;
-        r_.init(acc, p_);
+        r_.init(acc, 1, p_);
         add_range(acc, at.pointer(0) - kept_.data[0], first,
                   std::min(first + kChunk, reduced_.numel));
       }
     });
     for (int64_t k = 0; k < kept_.numel; ++k) {
       std::byte* acc = partial.get() + k * chunks * size;
-      for (int64_t c = 1; c < chunks; ++c) r_.join(acc, acc + c * size, p_);
+      for (int64_t c = 1; c < chunks; ++c) r_.join(acc, acc + c * size, 1, p_);
       r_.finish(acc, out_ + k * out_size_, 1, p_);
     }
   }
@@ -147,8 +148,7 @@ class Reduction {
     for (int64_t b = 0; b < groups * blocks; ++b) {
       std::byte* first = acc.get() + b * partials * slot;
       const int64_t start = b % blocks * kColumns, n = std::min(kColumns, width - start);
-      for (int64_t q = 1; q < partials; ++q)
-        for (int64_t j = 0; j < n; ++j) r_.join(first + j * size, first + q * slot + j * size, p_);
+      for (int64_t q = 1; q < partials; ++q) r_.join(first, first + q * slot, n, p_);
       r_.finish(first, out_ + (b / blocks * width + start) * out_size_, n, p_);
     }
   }
@@ -159,7 +159,7 @@ class Reduction {
     const StridedCursor group(kept_, block / blocks * width);
     const int64_t shift = group.pointer(0) - kept_.data[0] + start * element_;
     const int64_t begin = reduced_.numel * part / parts, end = reduced_.numel * (part + 1) / parts;
-    init(acc, n);
+    r_.init(acc, n, p_);
     StridedCursor at(reduced_, begin);
     for (int64_t left = end - begin; left > 0;) {
       const int64_t run = std::min(left, at.run_left());
@@ -184,7 +184,7 @@ void reduce(const Tensor& in, const Tensor& out, const Dims& dims, const Reducer
   if (out.numel() == 0) return;
   if (in.numel() > 0) return Reduction(in, out, dims, reducer, params).run();
   alignas(64) std::byte acc[kMaxAccumulator];
-  reducer.init(acc, params);
+  reducer.init(acc, 1, params);
   auto* to = static_cast<std::byte*>(out.data_ptr());
   for (int64_t i = 0; i < out.numel(); ++i)
     reducer.finish(acc, to + i * static_cast<int64_t>(out.element_size()), 1, params);

@@ -19,15 +19,15 @@ struct ReduceParams {
 // Works on accumulators of `size` bytes (trivially copyable, at most kMaxAccumulator).
 struct Reducer {
   size_t size;
-  void (*init)(void* acc, const ReduceParams& p);
+  void (*init)(void* acc, int64_t n, const ReduceParams& p);  // n accumulators
   // acc <- acc with n elements, `stride` bytes apart.
   void (*row)(void* acc, const std::byte* x, int64_t stride, int64_t n, const ReduceParams& p);
   // acc[j] <- acc[j] with x[j] for n neighbouring elements of each of `rows` rows, `stride` bytes
   // apart.
   void (*columns)(void* acc, const std::byte* x, int64_t stride, int64_t rows, int64_t n,
                   const ReduceParams& p);
-  // acc <- acc with what `other` has gathered from later elements.
-  void (*join)(void* acc, const void* other, const ReduceParams& p);
+  // acc[j] <- acc[j] with what other[j] has gathered from later elements, for n accumulators.
+  void (*join)(void* acc, const void* other, int64_t n, const ReduceParams& p);
   // Writes n results, contiguous, in the output's dtype.
   void (*finish)(const void* acc, std::byte* out, int64_t n, const ReduceParams& p);
 };

@@ -32,15 +32,23 @@ struct SiluGrad : NoAttrs {
 };
 
 // x Phi(x), with the normal distribution Phi; its derivative is Phi(x) + x phi(x).
-LYDIA_ROW1(Gelu, hn::Mul(x, normal(d, x).cdf))
+struct Gelu : NoAttrs {
+  using NoAttrs::NoAttrs;
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V x) const {
+    const Normal<D> at = normal(d, x);
+    return hn::NegMulAdd(at.a, at.tail, hn::Max(x, hn::Zero(d)));
+  }
+};
 struct GeluGrad : NoAttrs {
   using NoAttrs::NoAttrs;
   template <class D, class V>
   HWY_INLINE V operator()(D d, V g, V x) const {
     const Normal<D> at = normal(d, x);
+    const V cdf = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), at.tail, hn::Sub(set(d, 1), at.tail));
     // Where the density is 0, x may be infinite.
     const V bend = hn::IfThenZeroElse(hn::Eq(at.density, hn::Zero(d)), hn::Mul(x, at.density));
-    return hn::Mul(g, hn::Add(at.cdf, bend));
+    return hn::Mul(g, hn::Add(cdf, bend));
   }
 };
 

@@ -36,7 +36,7 @@ LYDIA_STD(atanh)
 // e^x / 2 for 0 <= x, without overflow where e^x alone would.
 template <class D, class V>
 HWY_INLINE V half_exp(D d, V x) {
-  auto e = exp_parts(d, hn::Min(set(d, 711), x), hn::Zero(d));
+  auto e = exp_parts(d, hn::Min(set(d, 711), x));
   e.n.value = hn::Sub(e.n.value, set(d, 1));
   e.n.bits = hn::Sub(e.n.bits, hn::Set(hn::RebindToSigned<D>(), 1));
   return scale(d, e.mantissa, e.n);

@@ -134,17 +134,25 @@ HWY_INLINE V expm1_reduced(D d, V r) {
   }
 }
 
-// e^x = mantissa 2^n, for an x that is already within the range of keep_within, plus a tiny `low`.
+// e^x = mantissa 2^n, for an x that is already within the range of keep_within.
 template <class D>
 struct ExpParts {
   hn::Vec<D> mantissa;
   Rounded<D> n;
 };
 template <class D, class V>
-HWY_INLINE ExpParts<D> exp_parts(D d, V x, V low) {
+HWY_INLINE ExpParts<D> exp_parts(D d, V x) {
   const auto n = round_small(d, x, set(d, 1.4426950408889634074));
   const V r = hn::NegMulAdd(n.value, ln2_lo(d), hn::NegMulAdd(n.value, ln2_hi(d), x));
-  return {hn::Add(expm1_reduced(d, hn::Add(r, low)), set(d, 1)), n};
+  return {hn::Add(expm1_reduced(d, r), set(d, 1)), n};
+}
+
+// The same of x = a b, whose rounding error would grow with x: the fused multiply-add keeps it.
+template <class D, class V>
+HWY_INLINE ExpParts<D> exp_product(D d, V a, V b) {
+  const auto n = round_small(d, hn::Mul(a, b), set(d, 1.4426950408889634074));
+  const V r = hn::NegMulAdd(n.value, ln2_lo(d), hn::MulSub(a, b, hn::Mul(n.value, ln2_hi(d))));
+  return {hn::Add(expm1_reduced(d, r), set(d, 1)), n};
 }
 
 template <class D, class V>

@@ -30,7 +30,8 @@ Real frac(Real x) { return x - std::trunc(x); }
 Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
 Real silu(Real x) { return x * sigmoid(x); }
 Real relu(Real x) { return x <= 0 ? 0 : x; }
-Real gelu(Real x) { return x * std::erfc(-x / std::sqrt(2.0L)) / 2; }
+// At -inf its limit, which torch gives as NaN.
+Real gelu(Real x) { return std::isinf(x) && x < 0 ? 0 : x * std::erfc(-x / std::sqrt(2.0L)) / 2; }
 Real gelu_tanh(Real x) { return x * sigmoid(2 * std::sqrt(2 / kPi) * (x + 0.044715L * x * x * x)); }
 Real sinc(Real x) {
   if (std::isinf(x)) return 0;
