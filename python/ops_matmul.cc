@@ -1,6 +1,7 @@
 // Matrix products.
 #include "lydia/ops/linear.h"
 #include "lydia/ops/matmul.h"
+#include "lydia/ops/matmul_integer.h"
 #include "python/bind.h"
 
 namespace lydia::python {
@@ -17,6 +18,7 @@ namespace {
 void register_ops_matmul(nb::module_& m, TensorClass& c) {
   def_op(m, c, "matmul", &matmul, "other"_a);
   c.def("__matmul__", &matmul, nb::is_operator());
+  def_op(m, c, "matmul_integer", &matmul_integer, "other"_a);
   m.def("linear", &linear_or_none, "input"_a, "weight"_a, "bias"_a = nb::none());
 }
 

@@ -1,7 +1,13 @@
 """Matrix products."""
+import numpy as np
+
 import lydia
 import lydia.nn.functional as F
 from case import Case, ErrorCase, integers, normal
+
+
+def integer_product(a, b):
+    return (a.astype(np.int64) @ b.astype(np.int64)).astype(np.int32)
 
 
 def linear(x, w, b):
@@ -41,9 +47,23 @@ CASES = [
          label="integers"),
     Case("linear", lambda x: F.linear(x, x), lambda x: x @ x.T, [normal(4, 4)],
          label="same operand twice"),
+    *[Case("matmul_integer", lydia.matmul_integer, integer_product,
+           [integers(0, 256, *a, dtype=np.uint8), integers(-128, 128, *b, dtype=np.int8)],
+           grad=False, label=label)
+      for label, a, b in [("", (3, 8), (8, 5)), ("batch", (2, 3, 7), (7, 4)), ("row", (9,), (9, 1)),
+                          ("empty k", (2, 0), (0, 3)), ("no rows", (0, 4), (4, 3)),
+                          ("large", (130, 259), (259, 67))]],
 ]
 
 ERRORS = [
+    ErrorCase("matmul_integer", lambda: lydia.matmul_integer(lydia.ones(2, 3), lydia.ones(3, 2)),
+              TypeError, "expected uint8 and int8 operands, got float32 and float32"),
+    ErrorCase("matmul_integer", lambda: lydia.matmul_integer(
+        lydia.ones(2, 3, dtype=lydia.uint8), lydia.ones(2, 2, dtype=lydia.int8)),
+        ValueError, "expected inner sizes to agree"),
+    ErrorCase("matmul_integer", lambda: lydia.matmul_integer(
+        lydia.ones(2, 3, dtype=lydia.uint8), lydia.ones(3, dtype=lydia.int8)),
+        ValueError, "expected shapes [..., k] and [k, n], got [2, 3] and [3]"),
     ErrorCase("matmul", lambda: lydia.ones(2, 3) @ lydia.ones(2, 3), ValueError,
               "expected inner sizes to agree, got [2, 3] and [2, 3] (3 and 2)"),
     ErrorCase("matmul", lambda: lydia.ones(2, 3) @ lydia.ones(3, 2, dtype=lydia.float64), TypeError,
