@@ -40,6 +40,13 @@ class Worker:
         return json.loads(line)
 
 
+def run_program(name):
+    """Seconds per call, as a program of bench/ prints them."""
+    tool = ROOT / "build" / "release" / "bench" / name
+    done = subprocess.run([str(tool)], capture_output=True, text=True, check=True)
+    return {"seconds": float(done.stdout)}
+
+
 def machine():
     """Ceilings measured by bench/machine_peaks, in this run."""
     tool = ROOT / "build" / "release" / "bench" / "machine_peaks"
@@ -51,7 +58,9 @@ def machine():
 def compare(index, ours, theirs, rounds, budget):
     pairs = []
     for _ in range(rounds):
-        answers = [w.ask(index, budget) for w in (ours, theirs)]
+        program = ROWS[index].program
+        answers = [run_program(program) if program else ours.ask(index, budget),
+                   theirs.ask(index, budget)]
         for answer in answers:
             if "error" in answer:
                 return {"error": answer["error"]}
@@ -67,10 +76,10 @@ def geometric_mean(values):
 
 def ceiling(row, seconds, peaks):
     """Share of the machine's ceiling that the row reaches, where it has one."""
-    if row.flops and peaks.get("fma_gflops"):
-        if row.bytes and row.bytes / peaks["read_gbs"] > row.flops / peaks["fma_gflops"]:
+    if row.flops and peaks.get(row.peak):
+        if row.bytes and row.bytes / peaks["read_gbs"] > row.flops / peaks[row.peak]:
             return f"{row.bytes / seconds / 1e9 / peaks['read_gbs']:.0%} of memory"
-        return f"{row.flops / seconds / 1e9 / peaks['fma_gflops']:.0%} of FMA"
+        return f"{row.flops / seconds / 1e9 / peaks[row.peak]:.0%} of {row.peak[:4].strip('_').upper()}"
     if row.bytes and peaks.get("read_gbs") and row.bytes > 64e6:
         return f"{row.bytes / seconds / 1e9 / peaks['read_gbs']:.0%} of memory"
     return ""

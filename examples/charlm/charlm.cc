@@ -87,7 +87,7 @@ std::string report_page(const Results& results, const Data& data, const Options&
       .heading(2, "Training")
       .figure(line_plot({results.log.train, results.log.held_out, baseline},
                         {.x_label = "step", .y_label = "bits per character"}),
-              "Each step's loss, and the loss on the first part of the held-out text.")
+              "Each step's loss, and the loss on every eighth held-out document.")
       .heading(2, "What it writes")
       .preformatted(results.sample)
       .html();

@@ -18,6 +18,7 @@ namespace charlm {
 struct Data {
   lydia::text::CharVocab vocab;
   std::vector<int32_t> train, held_out;
+  std::vector<int32_t> curve;  // every eighth held-out document: enough to draw a curve with
 };
 
 // Characters seen fewer than 3 times in the training part count as one unknown character, for every
@@ -29,6 +30,12 @@ inline Data read_data(std::string_view text) {
   data.vocab = lydia::text::CharVocab::build(train, 3);
   data.train = data.vocab.encode(train);
   data.held_out = data.vocab.encode(lydia::decode_utf8(split.held_out));
+  std::string curve;
+  size_t document = 0;
+  for (const std::string_view held : lydia::text::split_documents(split.held_out)) {
+    if (document++ % 8 == 0) curve += held;
+  }
+  data.curve = data.vocab.encode(lydia::decode_utf8(curve));
   constexpr size_t kLeast = 1000;
   LYDIA_CHECK(data.train.size() >= kLeast && data.held_out.size() >= kLeast / 10, lydia::ValueError,
               "charlm: expected a text of several documents or lines, at least ", kLeast,

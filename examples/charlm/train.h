@@ -12,8 +12,7 @@
 #include "examples/charlm/model.h"
 #include "lydia/autograd/backward.h"
 #include "lydia/autograd/grad_mode.h"
-#include "lydia/ops/creation.h"
-#include "lydia/ops/index.h"
+#include "lydia/ops/loss.h"
 #include "lydia/ops/softmax.h"
 #include "lydia/report/format.h"
 #include "lydia/report/plot.h"
@@ -23,9 +22,7 @@ namespace charlm {
 
 // -log2 P of each target, averaged.
 inline Tensor bits_per_char(const Tensor& logits, const Tensor& targets) {
-  const Tensor rows = lydia::arange(0, targets.numel());
-  const Tensor chosen = lydia::index(lydia::log_softmax(logits, -1), {rows, targets});
-  return lydia::mean(chosen) * -std::numbers::log2e;
+  return lydia::cross_entropy(logits, targets) * std::numbers::log2e;
 }
 
 // Bits per character of `tokens` as a text that begins here. Every character is predicted once,
@@ -72,13 +69,7 @@ inline float rate_at(const TrainPlan& plan, int64_t step) {
 }
 
 inline TrainLog train(Model& model, const Data& data, const TrainPlan& plan) {
-  // The curve of the held-out text is drawn from its first part, to cost little time.
   constexpr int64_t kCurvePoints = 12;
-  constexpr size_t kCurveChars = 20'000;
-  const int32_t line_end = data.vocab.id('\n');
-  const std::vector<int32_t> curve_text(
-      data.held_out.begin(), data.held_out.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                         kCurveChars, data.held_out.size())));
   const int64_t context = model.size().context();
   const int64_t length = std::min(plan.length, static_cast<int64_t>(data.train.size()) - context);
   AdamW optimizer(model.parameters());
@@ -99,7 +90,7 @@ inline TrainLog train(Model& model, const Data& data, const TrainPlan& plan) {
     log.train.y.push_back(bits);
     if (step == 1 || step * kCurvePoints / plan.steps != (step - 1) * kCurvePoints / plan.steps) {
       log.held_out.x.push_back(static_cast<double>(step));
-      log.held_out.y.push_back(score(model, curve_text, line_end));
+      log.held_out.y.push_back(score(model, data.curve, data.vocab.id('\n')));
       bar.set("held out", lydia::report::format_fixed(log.held_out.y.back(), 3));
     }
     bar.set("bits", lydia::report::format_fixed(bits, 3));
