@@ -7,6 +7,9 @@
 #include "python/callback.h"
 
 namespace lydia::python {
+
+void register_io(nb::module_& m);  // io.cc
+
 namespace {
 
 // Kernels long enough to matter run without Python's lock.
@@ -64,6 +67,7 @@ NB_MODULE(_C, m) {
   register_ops_random(m, tensor);
   register_ops_pool(m);
   register_data(m);
+  register_io(m);
   register_memory(m, tensor);
   register_autograd_tools(m);
   register_autograd(m, tensor);

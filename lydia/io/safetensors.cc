@@ -122,7 +122,7 @@ void check_strings(std::span<const TensorView> tensors, const Metadata& metadata
 }
 
 // Length and JSON, padded with spaces so that the data starts aligned.
-std::string header_bytes(const std::vector<const TensorView*>& order, const Metadata& metadata) {
+std::string header_bytes(std::span<const TensorView* const> order, const Metadata& metadata) {
   Header header;
   header.metadata = metadata;
   uint64_t end = 0;
@@ -197,6 +197,15 @@ void write_safetensors(const std::string& path, std::span<const TensorView> tens
   file.write(header);
   for (const TensorView* tensor : order) file.write(tensor->data.data(), tensor->data.size());
   file.commit();
+}
+
+std::string pack_safetensors(std::span<const TensorView> tensors, const Metadata& metadata) {
+  check_strings(tensors, metadata);
+  const std::vector<const TensorView*> order = file_order(tensors);
+  std::string out = header_bytes(order, metadata);
+  for (const TensorView* tensor : order)
+    out.append(reinterpret_cast<const char*>(tensor->data.data()), tensor->data.size());
+  return out;
 }
 
 }  // namespace lydia::io

@@ -69,4 +69,7 @@ class SafetensorsFile {
 void write_safetensors(const std::string& path, std::span<const TensorView> tensors,
                        const Metadata& metadata = {});
 
+// The same file in memory.
+std::string pack_safetensors(std::span<const TensorView> tensors, const Metadata& metadata = {});
+
 }  // namespace lydia::io

@@ -15,6 +15,8 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 // Writes atomically; any strides will do. Throws ValueError for undefined tensors and bad names.
 void save_safetensors(const std::string& path, const NamedTensors& tensors,
                       const Metadata& metadata = {});
+// The same file in memory.
+std::string pack_safetensors(const NamedTensors& tensors, const Metadata& metadata = {});
 
 enum class LoadMode {
   Copy,  // tensors of their own, which may be written to
@@ -30,5 +32,8 @@ struct LoadedTensors {
 // Throws IoError and ValueError as SafetensorsFile::open does, ValueError also for bools other than
 // 0 and 1, and NotImplementedError for dtypes that lydia has not.
 LoadedTensors load_safetensors(const std::string& path, LoadMode mode = LoadMode::Copy);
+// One tensor of an open file, with the same errors; `label` stands for the path in them.
+Tensor load_tensor(const SafetensorsFile& file, const TensorView& view, LoadMode mode,
+                   const std::string& label);
 
 }  // namespace lydia::io

@@ -7,6 +7,7 @@
 
 #include "lydia/core/error.h"
 #include "lydia/io/atomic_file.h"
+#include "lydia/io/mapped_file.h"
 #include "tests/io/safetensors_bytes.h"
 #include "tests/io/temp_folder.h"
 
@@ -32,6 +33,14 @@ bool same_bytes(const Tensor& a, const Tensor& b) {
 
 void write_bytes(const std::string& path, const std::vector<std::byte>& bytes) {
   write_file_atomic(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+TEST_CASE("packing in memory gives the bytes of the file") {
+  TempFolder folder;
+  const NamedTensors tensors = {{"a", filled({2, 3}, DType::F32)}, {"b", filled({5}, DType::U8)}};
+  save_safetensors(folder.file("a"), tensors, {{"key", "value"}});
+  const MappedFile file(folder.file("a"));
+  CHECK(file.text() == pack_safetensors(tensors, {{"key", "value"}}));
 }
 
 TEST_CASE("every dtype and odd shapes come back, copied and mapped") {
