@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/nearest.h"
 #include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
 #include "lydia/core/threads.h"
 #include "lydia/core/version.h"
 #include "lydia/cpu/cpu_info.h"

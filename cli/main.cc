@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/nearest.h"
 #include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
 #include "lydia/core/version.h"
 
 namespace lydia::cli {

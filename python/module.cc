@@ -5,6 +5,7 @@
 #include "lydia/ops/op.h"
 #include "python/bind.h"
 #include "python/callback.h"
+#include "python/register.h"
 
 namespace lydia::python {
 
@@ -72,6 +73,7 @@ NB_MODULE(_C, m) {
   register_autograd_tools(m);
   register_autograd(m, tensor);
   register_optim(m);
+  register_config(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "count"_a);

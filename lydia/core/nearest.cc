@@ -1,12 +1,12 @@
 // Levenshtein distance, one row of the table at a time.
-#include "cli/nearest.h"
+#include "lydia/core/nearest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-namespace lydia::cli {
+namespace lydia {
 namespace {
 
 size_t edit_distance(std::string_view a, std::string_view b) {
@@ -25,7 +25,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string nearest_hint(std::string_view word, std::span<const std::string_view> candidates) {
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   size_t best_distance = std::max<size_t>(word.size() / 3, 1) + 1;
   for (const std::string_view candidate : candidates) {
@@ -35,7 +35,12 @@ std::string nearest_hint(std::string_view word, std::span<const std::string_view
       best_distance = distance;
     }
   }
+  return best;
+}
+
+std::string nearest_hint(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string_view best = nearest(word, candidates);
   return best.empty() ? "" : "; did you mean '" + std::string(best) + "'?";
 }
 
-}  // namespace lydia::cli
+}  // namespace lydia

@@ -1,0 +1,26 @@
+// YAML text to a value tree and back.
+//
+// Reading takes one document of YAML 1.1 as OmegaConf reads it (scalar.h), with anchors, aliases
+// and merge keys (<<). It refuses what is not UTF-8, keys that come twice, keys that are not
+// scalars, unknown tags, deep nesting, and files or expanded aliases beyond all use (64 levels, 4
+// MiB, 100 000 values), each with a ValueError "file:line:column: ...".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lydia/config/node.h"
+
+namespace lydia::config {
+
+// The value of a YAML text; `name` is the file that messages and places name. Nothing is null.
+Node parse_yaml(std::string_view text, const std::string& name);
+// Reads the file `path`. Throws IoError when it cannot be opened or is not a regular file.
+Node read_yaml(const std::string& path);
+// The bytes of the file, checked as read_yaml does.
+std::string read_text(const std::string& path);
+
+// The value as YAML in block style, which parse_yaml reads back as the same value.
+std::string to_yaml(const Node& node);
+
+}  // namespace lydia::config
