@@ -11,7 +11,8 @@ from ._repr import set_printoptions, get_printoptions
 from ._size import Size
 from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
-from . import autograd, config, cuda, load, nn, optim, profiler, safetensors, save, testing, utils
+from ._serialization import load, save
+from . import autograd, config, cuda, nn, optim, profiler, safetensors, testing, utils
 
 for _member in _dtype:
     globals()[_member.name] = _member
