@@ -43,6 +43,7 @@ void register_ops_random(nb::module_& m, TensorClass& tensor);
 void register_ops_pool(nb::module_& m);
 void register_autograd_tools(nb::module_& m);
 void register_data(nb::module_& m);
+void register_nn(nb::module_& m);
 void register_memory(nb::module_& m, TensorClass& tensor);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 void register_optim(nb::module_& m);

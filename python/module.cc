@@ -69,6 +69,7 @@ NB_MODULE(_C, m) {
   register_ops_pool(m);
   register_data(m);
   register_io(m);
+  register_nn(m);
   register_memory(m, tensor);
   register_autograd_tools(m);
   register_autograd(m, tensor);

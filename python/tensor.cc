@@ -33,7 +33,11 @@ nb::object to_size(const Dims& dims) {
 }
 
 void register_tensor(nb::module_& m, TensorClass& tensor) {
-  tensor.def_prop_ro("shape", [](const Tensor& t) { return to_size(t.sizes()); })
+  tensor
+      .def(
+          "__init__", [](Tensor* self, const Tensor& data) { new (self) Tensor(data.detach()); },
+          "data"_a, "A leaf on the memory of `data`; for subclasses.")
+      .def_prop_ro("shape", [](const Tensor& t) { return to_size(t.sizes()); })
       .def_prop_ro("ndim", &Tensor::ndim)
       .def_prop_ro("dtype", &Tensor::dtype)
       .def_prop_ro("device", &Tensor::device)

@@ -159,9 +159,11 @@ void Tensor::cut_history() const {
   m->requires_grad = false;
 }
 
+// A leaf may change its dtype too, so that a module can be converted under its handles.
 void Tensor::set_data(const Tensor& value) const {
-  LYDIA_CHECK(value.dtype() == dtype(), TypeError, "data: expected a tensor of dtype ", dtype(),
-              ", got ", value.dtype());
+  LYDIA_CHECK(value.dtype() == dtype() ||
+                  (is_leaf() && (value.is_floating_point() || !requires_grad())),
+              TypeError, "data: expected a tensor of dtype ", dtype(), ", got ", value.dtype());
   LYDIA_CHECK(is_leaf() || value.sizes() == sizes(), ValueError, "data: expected shape ", sizes(),
               " for a computed tensor, got ", value.sizes());
   const TensorImpl& from = *value.impl_;
@@ -171,7 +173,8 @@ void Tensor::set_data(const Tensor& value) const {
   impl_->offset = from.offset;
   impl_->numel = from.numel;
   impl_->contiguous = from.contiguous;
-  if (requires_grad() && is_leaf()) autograd()->edge.node->outputs[0].sizes = from.sizes;
+  impl_->dtype = from.dtype;
+  if (requires_grad() && is_leaf()) autograd()->edge.node->outputs[0] = {from.sizes, from.dtype};
 }
 
 DType default_dtype() { return default_dtype_value.load(std::memory_order_relaxed); }

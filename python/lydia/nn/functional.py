@@ -8,11 +8,17 @@ from .._C import (  # noqa: F401
     layer_norm, linear, log_softmax, max_pool1d, max_pool2d, max_pool3d, mse_loss, nll_loss,
     one_hot, pad, pixel_shuffle, pixel_unshuffle, rms_norm, scaled_dot_product_attention,
     smooth_l1_loss, softmax)
-from .._C import dropout as _dropout
+from .._C import dropout as _dropout, einsum as _einsum
 from ._activation import (  # noqa: F401
     celu, celu_, elu, elu_, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, hardtanh_,
     leaky_relu, leaky_relu_, logsigmoid, mish, prelu, relu, relu6, relu_, selu, selu_, sigmoid, silu,
     softplus, softshrink, softsign, tanh, tanhshrink, threshold, threshold_)
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """y_k = input1^T weight_k input2 + bias_k over the last dimensions."""
+    out = _einsum("...i,oij,...j->...o", input1, weight, input2)
+    return out if bias is None else out + bias
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
