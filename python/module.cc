@@ -75,6 +75,8 @@ NB_MODULE(_C, m) {
   register_autograd(m, tensor);
   register_optim(m);
   register_config(m);
+  register_io_arrays(m);
+  register_io_text(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "count"_a);
