@@ -77,6 +77,7 @@ NB_MODULE(_C, m) {
   register_config(m);
   register_io_arrays(m);
   register_io_text(m);
+  register_report(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "count"_a);
