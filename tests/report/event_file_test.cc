@@ -3,10 +3,10 @@
 #include "lydia/report/event_file.h"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
