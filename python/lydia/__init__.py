@@ -19,5 +19,17 @@ for _member in _dtype:
 float, double, half, long, int, short = float32, float64, float16, int64, int32, int16  # noqa: F821
 del _member
 
-from . import fft, linalg
+from . import fft, linalg, random, special
+from . import _products, _shapes, _statistics
+from .nn.functional import (alpha_dropout, bilinear, celu, celu_, channel_shuffle, cosine_embedding_loss,
+                            cosine_similarity, hardshrink, hinge_embedding_loss, margin_ranking_loss,
+                            pairwise_distance, poisson_nll_loss, prelu, selu, selu_, triplet_margin_loss)
+
+for _chapter in (_products, _shapes, _statistics):
+    for _name in _chapter.NAMES:
+        globals()[_name] = getattr(_chapter, _name)
+for _name in _shapes.IN_PLACE:
+    globals().setdefault(_name, _shapes.in_place_function(_name))
+from math import e, inf, nan, pi
+newaxis = None
 from . import array_api

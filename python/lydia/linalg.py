@@ -1,11 +1,13 @@
 """Linear algebra on matrices [..., m, n], as torch.linalg: leading dimensions are a batch."""
-from ._C import _linalg, _vector_norm
+from . import _C
+from ._C import _linalg, _vector_norm, matmul
 from ._C._linalg import (cholesky, det, eigvalsh, inv, matrix_norm, matrix_power, matrix_rank, pinv,
                          solve, svdvals)
 from .return_types import eigh as _Eigh, qr as _Qr, slogdet as _Slogdet, svd as _Svd
 
-__all__ = ["cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_norm", "matrix_power", "matrix_rank",
-           "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm"]
+__all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
+           "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vander", "vecdot",
+           "vector_norm"]
 
 
 def slogdet(A):
@@ -40,3 +42,68 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     if ord is None or isinstance(dim, int) or (dim is None and A.ndim == 1):
         return vector_norm(A, 2 if ord is None else ord, dim, keepdim)
     return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim)
+
+
+LinAlgError = RuntimeError  # what a singular matrix raises
+
+
+def cross(input, other, *, dim=-1):
+    """Cross products of vectors of 3 elements along dim."""
+    return _C.cross(input, other, dim)
+
+
+def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
+    """The diagonals of matrices, as a view."""
+    return A.diagonal(offset, dim1, dim2)
+
+
+def vecdot(x, y, *, dim=-1):
+    """Dot products of vectors along dim."""
+    return (x * y).sum(dim)
+
+
+def vander(x, *, N=None):
+    """Vandermonde matrices: the powers 0 to N - 1 of the last dimension's elements, in columns."""
+    return x.unsqueeze(-1) ** _C.arange(x.shape[-1] if N is None else N)
+
+
+def cond(A, p=None):
+    """The condition numbers |A| |A^-1| in the matrix norm p; None: the ratio of singular values."""
+    if p is None or p in (2, -2):
+        s = svdvals(A)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+
+
+def _best_order(sizes):
+    """Where to split each stretch of a product of matrices: matrix i has the sizes i and i + 1."""
+    n = len(sizes) - 1
+    cost, cut = {(i, i): 0 for i in range(n)}, {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            cost[i, j], cut[i, j] = min((cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                                        for k in range(i, j))
+    return cut
+
+
+def multi_dot(tensors):
+    """The product of two or more matrices in the order that needs the fewest operations; the first
+    and the last may be vectors."""
+    tensors = list(tensors)
+    if len(tensors) < 2:
+        raise ValueError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
+    first, last = tensors[0].ndim == 1, tensors[-1].ndim == 1
+    if first:
+        tensors[0] = tensors[0].unsqueeze(0)
+    if last:
+        tensors[-1] = tensors[-1].unsqueeze(1)
+    if any(t.ndim != 2 for t in tensors):
+        raise ValueError(f"multi_dot: expected matrices, got shapes {[list(t.shape) for t in tensors]}")
+    cut = _best_order([t.shape[0] for t in tensors] + [tensors[-1].shape[1]])
+
+    def product(i, j):
+        return tensors[i] if i == j else matmul(product(i, cut[i, j]), product(cut[i, j] + 1, j))
+    out = product(0, len(tensors) - 1)
+    out = out.squeeze(0) if first else out
+    return out.squeeze(-1) if last else out

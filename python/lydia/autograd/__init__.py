@@ -2,6 +2,7 @@
 from .. import _C
 from . import graph  # noqa: F401
 from .anomaly_mode import detect_anomaly, set_detect_anomaly  # noqa: F401
+from .._grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: F401
 from .function import Function, once_differentiable  # noqa: F401
 
 
@@ -50,3 +51,6 @@ def _check(check, func, inputs, eps, atol, rtol, raise_exception):
         if raise_exception:
             raise
         return False
+
+
+from . import functional  # noqa: E402,F401  (it uses grad)

@@ -5,20 +5,22 @@ from .._C import (  # noqa: F401
     binary_cross_entropy, binary_cross_entropy_with_logits, col2im as fold, conv1d, conv2d, conv3d,
     conv_transpose1d, conv_transpose2d, conv_transpose3d, cross_entropy, embedding as _embedding,
     group_norm, huber_loss, im2col as unfold, instance_norm, interpolate, kl_div, l1_loss,
-    layer_norm, linear, log_softmax, max_pool1d, max_pool2d, max_pool3d, mse_loss, nll_loss,
+    layer_norm, linear, max_pool1d, max_pool2d, max_pool3d, mse_loss, nll_loss,
     one_hot, pad, pixel_shuffle, pixel_unshuffle, rms_norm, scaled_dot_product_attention,
-    smooth_l1_loss, softmax)
-from .._C import dropout as _dropout, einsum as _einsum
+    smooth_l1_loss)
+from .._C import dropout as _dropout
+from .._products import cosine_similarity, pairwise_distance  # noqa: F401
 from ._activation import (  # noqa: F401
     celu, celu_, elu, elu_, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, hardtanh_,
     leaky_relu, leaky_relu_, logsigmoid, mish, prelu, relu, relu6, relu_, selu, selu_, sigmoid, silu,
     softplus, softshrink, softsign, tanh, tanhshrink, threshold, threshold_)
-
-
-def bilinear(input1, input2, weight, bias=None):
-    """y_k = input1^T weight_k input2 + bias_k over the last dimensions."""
-    out = _einsum("...i,oij,...j->...o", input1, weight, input2)
-    return out if bias is None else out + bias
+from ._losses import (  # noqa: F401
+    cosine_embedding_loss, gaussian_nll_loss, hinge_embedding_loss, margin_ranking_loss, multi_margin_loss,
+    multilabel_soft_margin_loss, poisson_nll_loss, soft_margin_loss, triplet_margin_loss)
+from ._more import (  # noqa: F401
+    alpha_dropout, bilinear, channel_shuffle, dropout1d, dropout2d, dropout3d, gumbel_softmax,
+    local_response_norm, log_softmax, lp_pool1d, lp_pool2d, normalize, softmax, softmin, upsample,
+    upsample_bilinear, upsample_nearest)
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0,
