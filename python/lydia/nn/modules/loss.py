@@ -1,0 +1,142 @@
+"""Losses as modules."""
+from .. import functional as F
+from .module import Module
+
+
+class _Loss(Module):
+    """`function` of input and target with this module's settings."""
+    function = ""
+    settings = ()
+    tensors = ()  # settings that are buffers
+
+    def _keep(self, reduction, **settings):
+        super().__init__()
+        if reduction not in self.reductions:
+            raise ValueError(f"{type(self).__name__}: expected reduction among {self.reductions}, "
+                             f"got {reduction!r}")
+        self.reduction = reduction
+        self.settings = ("reduction", *settings)
+        for name, value in settings.items():
+            if name in self.tensors:
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+
+    reductions = ("none", "mean", "sum")
+
+    def forward(self, input, target):
+        return getattr(F, self.function)(input, target,
+                                         **{n: getattr(self, n) for n in self.settings})
+
+
+def _pair(name, function, doc):
+    """A class whose only argument is reduction="mean"."""
+    def __init__(self, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction(name, size_average, reduce)
+        self._keep(reduction)
+    return type(name, (_Loss,), {"function": function, "__doc__": doc, "__module__": __name__,
+                                 "__init__": __init__})
+
+
+def _no_old_reduction(name, size_average, reduce):
+    if size_average is not None or reduce is not None:
+        raise NotImplementedError(f"{name}: size_average and reduce are not offered; use reduction")
+
+
+MSELoss = _pair("MSELoss", "mse_loss", "(input - target)^2")
+L1Loss = _pair("L1Loss", "l1_loss", "|input - target|")
+
+
+class SmoothL1Loss(_Loss):
+    """Squared below beta, absolute above."""
+    function = "smooth_l1_loss"
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean", beta=1.0):
+        _no_old_reduction("SmoothL1Loss", size_average, reduce)
+        self._keep(reduction, beta=beta)
+
+
+class HuberLoss(_Loss):
+    """delta * SmoothL1Loss with beta = delta."""
+    function = "huber_loss"
+
+    def __init__(self, reduction="mean", delta=1.0):
+        self._keep(reduction, delta=delta)
+
+
+class CrossEntropyLoss(_Loss):
+    """-log softmax(input) at the target classes, or beside target probabilities."""
+    function = "cross_entropy"
+    tensors = ("weight",)
+
+    def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None,
+                 reduction="mean", label_smoothing=0.0):
+        _no_old_reduction("CrossEntropyLoss", size_average, reduce)
+        self._keep(reduction, weight=weight, ignore_index=ignore_index,
+                   label_smoothing=label_smoothing)
+
+
+class NLLLoss(_Loss):
+    """-input at the target classes; input holds log probabilities."""
+    function = "nll_loss"
+    tensors = ("weight",)
+
+    def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None,
+                 reduction="mean"):
+        _no_old_reduction("NLLLoss", size_average, reduce)
+        self._keep(reduction, weight=weight, ignore_index=ignore_index)
+
+
+class BCELoss(_Loss):
+    """Binary cross entropy of probabilities."""
+    function = "binary_cross_entropy"
+    tensors = ("weight",)
+
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction("BCELoss", size_average, reduce)
+        self._keep(reduction, weight=weight)
+
+
+class BCEWithLogitsLoss(_Loss):
+    """Binary cross entropy of logits; pos_weight scales the positive targets."""
+    function = "binary_cross_entropy_with_logits"
+    tensors = ("weight", "pos_weight")
+
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean",
+                 pos_weight=None):
+        _no_old_reduction("BCEWithLogitsLoss", size_average, reduce)
+        self._keep(reduction, weight=weight, pos_weight=pos_weight)
+
+
+class KLDivLoss(_Loss):
+    """target (log target - input); input holds log probabilities."""
+    function = "kl_div"
+    reductions = ("none", "mean", "sum", "batchmean")
+
+    def __init__(self, size_average=None, reduce=None, reduction="mean", log_target=False):
+        _no_old_reduction("KLDivLoss", size_average, reduce)
+        self._keep(reduction, log_target=log_target)
+
+
+class CosineEmbeddingLoss(_Loss):
+    """1 - cos for pairs with target 1, max(0, cos - margin) for pairs with target -1."""
+
+    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction("CosineEmbeddingLoss", size_average, reduce)
+        self._keep(reduction, margin=margin)
+
+    def forward(self, input1, input2, target):
+        return F.cosine_embedding_loss(input1, input2, target, self.margin, reduction=self.reduction)
+
+
+class TripletMarginLoss(_Loss):
+    """max(0, |anchor - positive| - |anchor - negative| + margin)."""
+
+    def __init__(self, margin=1.0, p=2.0, eps=1e-6, swap=False, size_average=None, reduce=None,
+                 reduction="mean"):
+        _no_old_reduction("TripletMarginLoss", size_average, reduce)
+        self._keep(reduction, margin=margin, p=p, eps=eps, swap=swap)
+
+    def forward(self, anchor, positive, negative):
+        return F.triplet_margin_loss(anchor, positive, negative, self.margin, self.p, self.eps,
+                                     self.swap, reduction=self.reduction)
