@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
-"""Makes tests/train/optimizer_goldens.txt with torch: parameters after 10 and 50 steps in float64.
+"""Makes the goldens of tests/train with torch.
+
+optimizer_goldens.txt: parameters after 10 and 50 steps in float64.
 
 Per case one line `case <optimiser> <number>=<value> ...` and one line per recorded step,
 `<step> <value> ...`: the parameters of SHAPES, flattened and joined. The gradient of element i at
 step t (from 1) is sin(0.7 t + 1.3 i) (1 + (i mod 3)) / 2 + p_i / 10, its start value cos(i) / (1 +
 i / 40). Lion, which torch does not have, is computed here from algorithm 2 of arXiv:2302.06675.
+
+schedule_goldens.txt: per case of schedule_cases.py its name and three lines, the rates of two groups
+and the momentum of the first at steps 0 to 60.
 """
 import math
 import pathlib
+import sys
+import warnings
 
 import torch
 
 SHAPES = [(3, 5), (2, 3, 4), (7,), ()]
 RECORDED = (10, 50)
-OUT = pathlib.Path(__file__).resolve().parent.parent / "tests/train/optimizer_goldens.txt"
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests/train"
 
 CASES = [
     ("SGD", dict(lr=0.1)),
@@ -92,8 +99,8 @@ def set_gradients(params, t):
         at += p.numel()
 
 
-def main():
-    lines = [f"# made by tools/make_optim_goldens.py with torch {torch.__version__}"]
+def optimizer_goldens():
+    lines = []
     for kind, numbers in CASES:
         params = start()
         make = Lion if kind == "Lion" else getattr(torch.optim, kind)
@@ -105,8 +112,29 @@ def main():
             if t in RECORDED:
                 values = torch.cat([p.detach().flatten() for p in params]).tolist()
                 lines.append(" ".join([str(t), *(f"{v:.17g}" for v in values)]))
-    OUT.write_text("\n".join(lines) + "\n")
-    print(f"{OUT}: {OUT.stat().st_size} bytes, {len(CASES)} cases")
+    return lines
+
+
+def schedule_goldens():
+    sys.path.insert(0, str(FOLDER))
+    import schedule_cases
+    warnings.simplefilter("ignore")  # torch's advice on calling step(0)
+    lines = []
+    for name in schedule_cases.CASES:
+        groups = [{"params": [torch.zeros(1)], "lr": lr} for lr in schedule_cases.RATES]
+        optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.6)
+        rows = schedule_cases.run(name, torch.optim.lr_scheduler, optimizer)
+        lines.append(name)
+        lines += [" ".join(f"{v:.17g}" for v in column) for column in zip(*rows)]
+    return lines
+
+
+def main():
+    for name, make in (("optimizer", optimizer_goldens), ("schedule", schedule_goldens)):
+        out = FOLDER / f"{name}_goldens.txt"
+        head = f"# made by tools/make_optim_goldens.py with torch {torch.__version__}"
+        out.write_text("\n".join([head, *make()]) + "\n")
+        print(f"{out}: {out.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -162,6 +162,31 @@ constexpr void (*kRules[kStepRules])(const StepRow<T>&, int64_t) = {
     run<T, Lion<T>>,
     run<T, Average<T>>};
 
+// Adds up x * 0, which is NaN for an x that is not finite.
+template <class T>
+struct Scale {
+  T* x;
+  T factor;
+  hn::Vec<hn::ScalableTag<T>>* zeros;
+  template <class D, class A>
+  HWY_INLINE void operator()(D d, const A& access, int64_t i) const {
+    const auto v = access.load(d, x + i);
+    *zeros = hn::MulAdd(v, hn::Zero(d), *zeros);
+    access.store(hn::Mul(v, hn::Set(d, factor)), d, x + i);
+  }
+};
+
+template <class T>
+bool scale(T* x, T factor, int64_t n) {
+  const hn::ScalableTag<T> d;
+  auto zeros = hn::Zero(d);
+  for_row<T>(n, Scale<T>{x, factor, &zeros});
+  return hn::AllTrue(d, hn::Eq(zeros, hn::Zero(d)));
+}
+
+bool scale_f32(float* x, float factor, int64_t n) { return scale(x, factor, n); }
+bool scale_f64(double* x, double factor, int64_t n) { return scale(x, factor, n); }
+
 void step_f32(StepRule rule, const StepRow<float>& row, int64_t n) {
   kRules<float>[static_cast<int>(rule)](row, n);
 }
@@ -178,6 +203,8 @@ namespace lydia::cpu {
 
 HWY_EXPORT(step_f32);
 HWY_EXPORT(step_f64);
+HWY_EXPORT(scale_f32);
+HWY_EXPORT(scale_f64);
 
 void step_row(StepRule rule, const StepRow<float>& row, int64_t n) {
   choose_isa();
@@ -186,6 +213,15 @@ void step_row(StepRule rule, const StepRow<float>& row, int64_t n) {
 void step_row(StepRule rule, const StepRow<double>& row, int64_t n) {
   choose_isa();
   HWY_DYNAMIC_DISPATCH(step_f64)(rule, row, n);
+}
+
+bool scale_row(float* x, float factor, int64_t n) {
+  choose_isa();
+  return HWY_DYNAMIC_DISPATCH(scale_f32)(x, factor, n);
+}
+bool scale_row(double* x, double factor, int64_t n) {
+  choose_isa();
+  return HWY_DYNAMIC_DISPATCH(scale_f64)(x, factor, n);
 }
 
 }  // namespace lydia::cpu

@@ -19,4 +19,8 @@ struct StepRow {
 void step_row(StepRule rule, const StepRow<float>& row, int64_t n);
 void step_row(StepRule rule, const StepRow<double>& row, int64_t n);
 
+// x *= factor; true when every x was finite before.
+bool scale_row(float* x, float factor, int64_t n);
+bool scale_row(double* x, double factor, int64_t n);
+
 }  // namespace lydia::cpu

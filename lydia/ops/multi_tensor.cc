@@ -12,6 +12,15 @@ void check_rewritten(const char* op, const Tensor& t, const char* argument) {
   check_inplace(op, t);
 }
 
+void check_stepped(const char* op, const Tensor& param, const Tensor& grad) {
+  check_rewritten(op, param, "param");
+  check_defined(op, grad, "grad");
+  check_same_device(op, param, grad);
+  LYDIA_CHECK(grad.sizes() == param.sizes() && grad.dtype() == param.dtype(), ValueError, op,
+              ": expected a gradient of shape ", param.sizes(), " and dtype ", param.dtype(),
+              ", got ", grad.sizes(), " and ", grad.dtype());
+}
+
 void Rewritten::set(size_t i, const Tensor& t) {
   targets_[i] = t;
   seen_[i] = contiguous(t);

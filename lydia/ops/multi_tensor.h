@@ -24,6 +24,9 @@ class OutsideAutograd {
 // Throws unless `t` is a floating tensor whose memory may be written.
 void check_rewritten(const char* op, const Tensor& t, const char* argument);
 
+// The same for a parameter, and that its gradient has its shape and dtype.
+void check_stepped(const char* op, const Tensor& param, const Tensor& grad);
+
 // The tensors that a multi op rewrites. The kernel sees them contiguous: others are copied for it
 // and written back.
 class Rewritten {

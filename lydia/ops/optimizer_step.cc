@@ -14,13 +14,8 @@ constexpr bool kUses[kStepRules][kStepSlots] = {
 
 void check_item(const StepItem& item) {
   const char* op = "optimizer_step";
-  check_rewritten(op, item.param, "param");
-  check_defined(op, item.grad, "grad");
-  check_same_device(op, item.param, item.grad);
-  const Tensor &p = item.param, &g = item.grad;
-  LYDIA_CHECK(g.sizes() == p.sizes() && g.dtype() == p.dtype(), ValueError, op,
-              ": expected a gradient of shape ", p.sizes(), " and dtype ", p.dtype(), ", got ",
-              g.sizes(), " and ", g.dtype());
+  const Tensor& p = item.param;
+  check_stepped(op, p, item.grad);
   const DType wide = p.dtype() == DType::F64 ? DType::F64 : DType::F32;
   for (int s = 0; s < kStepSlots; ++s) {
     if (!kUses[static_cast<int>(item.rule)][s]) continue;

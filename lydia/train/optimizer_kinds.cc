@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "lydia/ops/adafactor_step.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/multi_tensor.h"
 #include "lydia/ops/optimizer_step.h"
@@ -81,6 +82,43 @@ StepItem lion(const Stepped& p) {
   return out;
 }
 
+// eps1 < 0 stands for the distance from 1 to the next number of the parameter's dtype.
+double machine_epsilon(DType t) {
+  switch (t) {
+    case DType::F16: return 0x1p-10;
+    case DType::BF16: return 0x1p-7;
+    case DType::F32: return 0x1p-23;
+    default: return 0x1p-52;
+  }
+}
+
+Dims adafactor_slot(const Dims& param, size_t slot) {
+  Dims out = param;
+  if (slot < 2 && param.size() > 1) out[out.size() - 1 - slot] = 1;
+  return out;
+}
+
+void step_adafactor(const std::vector<Stepped>& params) {
+  std::vector<AdafactorItem> items;
+  for (const Stepped& p : params) {
+    AdafactorItem item{p.param, p.grad, {}, {}, {}, {}};
+    const bool matrix = p.param.ndim() > 1;
+    if (matrix) item.row = p.slot(0, 0, adafactor_slot(p.param.sizes(), 0));
+    if (matrix) item.column = p.slot(1, 0, adafactor_slot(p.param.sizes(), 1));
+    if (!matrix) item.full = p.slot(2);
+    const double lr = p["lr"], eps1 = p["eps1"];
+    item.numbers = {.sign = p.is("maximize") ? -1.0 : 1.0,
+                    .keep = 1 - lr * p["weight_decay"],
+                    .rate = std::min(lr, 1 / std::sqrt(p.time())),
+                    .gain = std::pow(p.time(), p["beta2_decay"]),
+                    .eps1 = eps1 < 0 ? machine_epsilon(p.param.dtype()) : eps1,
+                    .eps2 = p["eps2"],
+                    .clip = p["d"]};
+    items.push_back(item);
+  }
+  adafactor_step(items);
+}
+
 template <StepItem (*make)(const Stepped&)>
 void step_each(const std::vector<Stepped>& params) {
   std::vector<StepItem> items;
@@ -148,6 +186,18 @@ const std::vector<OptimizerKind>& kinds() {
         maximize},
        {"sum"},
        &step_each<adagrad>},
+      {"Adafactor",
+       {{"lr", 1e-2},
+        {"beta2_decay", -0.8, -kAny, 0x1p-1074},
+        {"eps1", -1, -1},
+        {"eps2", 1e-3},
+        {"d", 1, 1},
+        decay,
+        maximize},
+       {"row_var", "col_var", "variance"},
+       &step_adafactor,
+       nullptr,
+       &adafactor_slot},
       {"Lion",
        {{"lr", 1e-4}, beta1, {"beta2", 0.99, 0, 1}, decay, maximize},
        {"exp_avg"},
@@ -157,12 +207,12 @@ const std::vector<OptimizerKind>& kinds() {
 
 }  // namespace
 
-Tensor Stepped::slot(size_t i, double value) const {
+Tensor Stepped::slot(size_t i, double value, const std::optional<Dims>& sizes) const {
   Tensor& s = state.slots[i];
   if (!s.defined()) {
     const OutsideAutograd outside;  // state outlives a step made under inference_mode
-    s = full(param.sizes(), value, param.dtype() == DType::F64 ? DType::F64 : DType::F32,
-             param.device());
+    s = full(sizes.value_or(param.sizes()), value,
+             param.dtype() == DType::F64 ? DType::F64 : DType::F32, param.device());
   }
   return s;
 }

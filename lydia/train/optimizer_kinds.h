@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "lydia/train/optimizer.h"
@@ -25,8 +26,8 @@ struct Stepped {
   bool is(std::string_view name) const { return (*this)[name] != 0; }
   // 1 in the first step
   double time() const { return static_cast<double>(state.step + 1); }
-  // The slot, made on first use: filled with `value`, the shape of the parameter.
-  Tensor slot(size_t i, double value = 0) const;
+  // The slot, made on first use: filled with `value`; the shape of the parameter if not given.
+  Tensor slot(size_t i, double value = 0, const std::optional<Dims>& sizes = {}) const;
 };
 
 struct OptimizerKind {

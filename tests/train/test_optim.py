@@ -12,10 +12,11 @@ from optim_goldens import arguments, gradients, read, start_values
 CASES = read()
 IDS = [f"{kind}-{'-'.join(f'{k}={v:g}' for k, v in numbers.items())}"
        for kind, numbers, _ in CASES]
-KINDS = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Lion"]
+KINDS = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adafactor", "Lion"]
 # Everything that keeps state, in one configuration each.
 STATEFUL = {"SGD": dict(momentum=0.9), "Adam": dict(amsgrad=True), "AdamW": {},
-            "RMSprop": dict(centered=True, momentum=0.5), "Adagrad": {}, "Lion": {}}
+            "RMSprop": dict(centered=True, momentum=0.5), "Adagrad": {}, "Adafactor": {},
+            "Lion": {}}
 
 
 def array(t):

@@ -61,6 +61,16 @@ class Adagrad(FusedOptimizer):
             maximize=maximize, differentiable=differentiable, fused=fused))
 
 
+class Adafactor(FusedOptimizer):
+    """Adam's second moment kept as row and column means (Shazeer and Stern 2018)."""
+
+    def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0,
+                 weight_decay=0.0, *, foreach=None, maximize=False):
+        super().__init__(params, dict(lr=lr, beta2_decay=beta2_decay, eps=eps, d=d,
+                                      weight_decay=weight_decay, foreach=foreach,
+                                      maximize=maximize))
+
+
 class Lion(FusedOptimizer):
     """The sign of an interpolated momentum (Chen et al. 2023, arXiv:2302.06675)."""
     _has_step = False
