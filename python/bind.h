@@ -48,6 +48,7 @@ void register_memory(nb::module_& m, TensorClass& tensor);
 void register_autograd(nb::module_& m, TensorClass& tensor);
 void register_optim(nb::module_& m);
 void register_optim_schedule(nb::module_& m);
+void register_amp(nb::module_& m);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).
 template <class F, class... Extra>

@@ -182,6 +182,23 @@ for _ci, _co, _kernel, _stride, _size in RESNET50[2::5]:
         0.9)(_conv_backward)
 
 
+# ---- optimisers ---------------------------------------------------------------------------------
+
+# 85 M parameters: the matrices, biases and norms of 12 transformer layers of d 768.
+LAYER = [(2304, 768), (2304,), (768, 768), (768,), (3072, 768), (3072,), (768, 3072), (768,),
+         (768,), (768,), (768,), (768,)]
+_numel = 12 * sum(a * (b[0] if b else 1) for a, *b in LAYER)
+
+for _name, _floor, _arguments in (("AdamW, torch's default", 1.5, {}),
+                                  ("AdamW, torch with fused=True", 0.95, {"fused": True})):
+    def _adamw(lib, F, arguments=_arguments):
+        params = [randn(lib, *shape).requires_grad_() for shape in LAYER * 12]
+        for p in params:
+            p.grad = randn(lib, *p.shape)
+        return lib.optim.AdamW(params, **arguments).step
+    row("optimiser steps", f"{_name}, 85 M parameters", _floor, bytes=28 * _numel)(_adamw)
+
+
 # ---- overhead -----------------------------------------------------------------------------------
 
 @row("overhead", "add of two one-element tensors, x 1,000", 2.0, ran="C++", program="overhead_bench")

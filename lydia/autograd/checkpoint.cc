@@ -4,6 +4,7 @@
 
 #include "lydia/autograd/grad_mode.h"
 #include "lydia/core/rng.h"
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/op.h"
 
 namespace lydia {
@@ -38,7 +39,10 @@ class ReplayedRandom {
 class Region final : public SavedTensorStore {
  public:
   Region(std::function<Tensors(const Tensors&)> fn, const Tensors& inputs)
-      : fn_(std::move(fn)), inputs_(inputs), random_(default_generator().state()) {
+      : fn_(std::move(fn)),
+        inputs_(inputs),
+        random_(default_generator().state()),
+        autocast_(autocast_state()) {
     for (const Tensor& x : inputs_) versions_.push_back(x.defined() ? x.version() : 0);
   }
 
@@ -69,6 +73,7 @@ class Region final : public SavedTensorStore {
       const EnableGradGuard grad;
       const SavedTensorsGuard guard(recorder);
       const ReplayedRandom random(random_);
+      const AutocastGuard autocast(autocast_);
       fn_(inputs);
     }
     LYDIA_CHECK(recorder->values.size() == metas_.size(), ValueError,
@@ -87,6 +92,7 @@ class Region final : public SavedTensorStore {
   std::function<Tensors(const Tensors&)> fn_;
   Tensors inputs_;
   Generator::State random_;  // before the first run
+  AutocastState autocast_;
   std::vector<uint32_t> versions_;
   std::vector<ValueMeta> metas_;
   std::mutex mutex_;

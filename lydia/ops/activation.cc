@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/pointwise_macros.h"
 
 namespace lydia {
@@ -38,6 +39,7 @@ LYDIA_RULE(gelu, kIn(0), {gelu_grad(g, c.in(0))})
 LYDIA_RULE(gelu_tanh, kIn(0), {gelu_tanh_grad(g, c.in(0))})
 
 Tensor softplus(const Tensor& x, double beta, double threshold) {
+  LYDIA_FULL_PRECISION(softplus, x, beta, threshold);
   return of_float(Op::softplus, x, {beta, threshold});
 }
 LYDIA_RULE(softplus, kIn(0), {softplus_grad(g, c.in(0), value(c, 0), value(c, 1))})

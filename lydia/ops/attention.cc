@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/op.h"
@@ -150,6 +151,7 @@ Gradients composite_grad(const Tensor& grad, const Tensor& q, const Tensor& k, c
 
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const Tensor& attn_mask, const AttentionOptions& o) {
+  LYDIA_LOW_PRECISION(scaled_dot_product_attention, query, key, value, attn_mask, o);
   check_arguments(query, key, value, attn_mask, o);
   const DType dtype = query.dtype() == DType::F64 ? DType::F64 : DType::F32;
   const Leading lead = broadcast_leading(query, key, value, o.enable_gqa);

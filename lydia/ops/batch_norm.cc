@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
@@ -113,6 +114,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
 
 Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const Tensor& bias,
                   double eps) {
+  LYDIA_FULL_PRECISION(group_norm, x, groups, weight, bias, eps);
   check_input("group_norm", x, eps);
   check_parameter("group_norm", "weight", x, weight);
   check_parameter("group_norm", "bias", x, bias);

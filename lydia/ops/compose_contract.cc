@@ -1,4 +1,5 @@
 // The contractions of einsum.h with names of their own.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/einsum.h"
 #include "lydia/ops/matmul.h"
@@ -10,6 +11,7 @@
 namespace lydia {
 
 Tensor tensordot(const Tensor& a, const Tensor& b, const Dims& dims_a, const Dims& dims_b) {
+  LYDIA_WIDEST(tensordot, a, b, dims_a, dims_b);
   check_defined("tensordot", a, "a");
   check_defined("tensordot", b, "b");
   LYDIA_CHECK(dims_a.size() == dims_b.size(), ValueError,
@@ -51,6 +53,7 @@ Tensor outer(const Tensor& a, const Tensor& b) {
 }
 
 Tensor dot(const Tensor& a, const Tensor& b) {
+  LYDIA_WIDEST(dot, a, b);
   check_defined("dot", a, "input");
   check_defined("dot", b, "other");
   LYDIA_CHECK(a.ndim() == 1 && a.sizes() == b.sizes(), ValueError,

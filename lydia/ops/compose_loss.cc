@@ -1,4 +1,5 @@
 // Losses written with other ops.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/loss.h"
 #include "lydia/ops/op.h"
@@ -38,17 +39,20 @@ LossReduction parse_reduction(const char* op, const std::string& text) {
 }
 
 Tensor mse_loss(const Tensor& input, const Tensor& target, LossReduction reduction) {
+  LYDIA_FULL_PRECISION(mse_loss, input, target, reduction);
   check_pair("mse_loss", input, target);
   return reduced(square(sub(input, target)), reduction);
 }
 
 Tensor l1_loss(const Tensor& input, const Tensor& target, LossReduction reduction) {
+  LYDIA_FULL_PRECISION(l1_loss, input, target, reduction);
   check_pair("l1_loss", input, target);
   return reduced(abs(sub(input, target)), reduction);
 }
 
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, LossReduction reduction,
                       double beta) {
+  LYDIA_FULL_PRECISION(smooth_l1_loss, input, target, reduction, beta);
   check_pair("smooth_l1_loss", input, target);
   LYDIA_CHECK(beta >= 0, ValueError, "smooth_l1_loss: expected beta >= 0, got ", beta);
   if (beta == 0) return l1_loss(input, target, reduction);
@@ -60,12 +64,14 @@ Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, LossReduction r
 
 Tensor huber_loss(const Tensor& input, const Tensor& target, LossReduction reduction,
                   double delta) {
+  LYDIA_FULL_PRECISION(huber_loss, input, target, reduction, delta);
   LYDIA_CHECK(delta > 0, ValueError, "huber_loss: expected delta > 0, got ", delta);
   return mul(smooth_l1_loss(input, target, reduction, delta), delta);
 }
 
 Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
                             LossReduction reduction) {
+  LYDIA_FULL_PRECISION(binary_cross_entropy, input, target, weight, reduction);
   check_same_shape("binary_cross_entropy", input, target);
   const Tensor p = input.detach();
   LYDIA_CHECK(all(mul(ge(p, 0), le(p, 1))).item<bool>(), ValueError,
@@ -82,6 +88,8 @@ Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Ten
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target,
                                         const Tensor& weight, LossReduction reduction,
                                         const Tensor& pos_weight) {
+  LYDIA_FULL_PRECISION(binary_cross_entropy_with_logits, input, target, weight, reduction,
+                       pos_weight);
   check_same_shape("binary_cross_entropy_with_logits", input, target);
   const Tensor tail = add(log1p(exp(neg(abs(input)))), relu(neg(input)));  // softplus(-x)
   const Tensor scaled =
@@ -93,6 +101,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 
 Tensor kl_div(const Tensor& input, const Tensor& target, LossReduction reduction, bool log_target,
               bool batch_mean) {
+  LYDIA_FULL_PRECISION(kl_div, input, target, reduction, log_target, batch_mean);
   check_pair("kl_div", input, target);
   const Tensor loss = log_target ? mul(exp(target), sub(target, input))
                                  : sub(xlogy(target, target), mul(target, input));

@@ -1,4 +1,5 @@
 // Reductions written with other reductions.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
@@ -9,7 +10,7 @@ namespace lydia {
 
 Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   check_defined("mean", x, "input");
-  const DType result = dtype.value_or(x.dtype());
+  const DType result = dtype.value_or(full_precision(x.dtype()));
   LYDIA_CHECK(is_floating(result), TypeError, "mean: expected a floating-point tensor, got ",
               x.dtype(), "; pass dtype= or convert it");
   const auto count = reduced_count(x.sizes(), wrap_dims("mean", dims, x.ndim()));
@@ -26,6 +27,7 @@ Tensor count_nonzero(const Tensor& x, const Dims& dims) {
 }
 
 Tensor logsumexp(const Tensor& x, const Dims& dims, bool keepdim) {
+  LYDIA_FULL_PRECISION(logsumexp, x, dims, keepdim);
   check_defined("logsumexp", x, "input");
   const Tensor input = to(x, float_type(x.dtype()));
   if (reduced_count(x.sizes(), wrap_dims("logsumexp", dims, x.ndim())) == 0)

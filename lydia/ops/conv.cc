@@ -1,5 +1,6 @@
 #include "lydia/ops/conv.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
@@ -74,6 +75,7 @@ Tensor batched(const Tensor& x, int spatial) {
 
 Tensor conv(const char* op, const Tensor& input, const Tensor& w, const Tensor& bias,
             const ConvOptions& o, int spatial) {
+  LYDIA_LOW_PRECISION(conv, op, input, w, bias, o, spatial);
   check_operands(op, input, w, bias, spatial, o.groups);
   const Tensor x = batched(input, spatial);
   LYDIA_CHECK(w.sizes()[0] % o.groups == 0 && x.sizes()[1] % o.groups == 0 &&
@@ -108,6 +110,7 @@ Tensor conv(const char* op, const Tensor& input, const Tensor& w, const Tensor& 
 
 Tensor conv_transpose(const char* op, const Tensor& input, const Tensor& w, const Tensor& bias,
                       const ConvTransposeOptions& o, int spatial) {
+  LYDIA_LOW_PRECISION(conv_transpose, op, input, w, bias, o, spatial);
   check_operands(op, input, w, bias, spatial, o.groups);
   const Tensor x = batched(input, spatial);
   LYDIA_CHECK(x.sizes()[1] == w.sizes()[0] && x.sizes()[1] % o.groups == 0, ValueError, op,

@@ -1,4 +1,5 @@
 // nll_loss and cross_entropy: the fused kernel op, and the composites around it.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/gather.h"
 #include "lydia/ops/index_select.h"
@@ -100,6 +101,7 @@ Tensor smoothed(const Tensor& logs, const Tensor& target, const Tensor& weight,
 
 Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
                 LossReduction reduction, int64_t ignore_index) {
+  LYDIA_FULL_PRECISION(nll_loss, input, target, weight, reduction, ignore_index);
   const int dim = class_dim("nll_loss", input, target, weight);
   LYDIA_CHECK(!is_floating(target.dtype()), TypeError,
               "nll_loss: expected int64 class targets, got ", target.dtype());
@@ -109,6 +111,8 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight,
 
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight,
                      LossReduction reduction, int64_t ignore_index, double label_smoothing) {
+  LYDIA_FULL_PRECISION(cross_entropy, input, target, weight, reduction, ignore_index,
+                       label_smoothing);
   const int dim = class_dim("cross_entropy", input, target, weight);
   LYDIA_CHECK(label_smoothing >= 0 && label_smoothing <= 1, ValueError,
               "cross_entropy: expected label_smoothing in [0, 1], got ", label_smoothing);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/op.h"
@@ -260,6 +261,7 @@ void check_output(const Labels& output, const std::vector<Term>& terms, std::str
 }  // namespace
 
 Tensor einsum(std::string_view equation, const std::vector<Tensor>& operands) {
+  LYDIA_LOW_PRECISION(einsum, equation, operands);
   std::string plain;
   for (char c : equation)
     if (c != ' ') plain.push_back(c);

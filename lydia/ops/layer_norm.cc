@@ -1,5 +1,6 @@
 #include "lydia/ops/layer_norm.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/norm_check.h"
 #include "lydia/ops/op.h"
@@ -12,6 +13,7 @@ namespace lydia {
 // The op sees rows: x [n, width]; it also gives mean and 1/std per row for the gradient.
 Tensor layer_norm(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias,
                   double eps) {
+  LYDIA_FULL_PRECISION(layer_norm, x, shape, weight, bias, eps);
   const int64_t width = check_norm_shape("layer_norm", x, shape, {&weight, &bias});
   const Tensor rows = contiguous(reshape(x, {width ? x.numel() / width : 0, width}));
   Tensor y = empty_like(rows);

@@ -1,5 +1,6 @@
 #include "lydia/ops/linear.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/op.h"
@@ -30,6 +31,7 @@ void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 // The op itself sees x [rows, in], weight [out, in], bias [out].
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  LYDIA_LOW_PRECISION(linear, x, weight, bias);
   if (weight.defined() && weight.ndim() == 1) {
     const Tensor one = bias.defined() && bias.ndim() == 0 ? unsqueeze(bias, 0) : bias;
     return squeeze(linear(x, unsqueeze(weight, 0), one), {-1});

@@ -1,5 +1,6 @@
 #include "lydia/ops/matmul.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/view.h"
 
@@ -12,6 +13,7 @@ Tensor transposed(const Tensor& x) { return transpose(x, -2, -1); }
 
 // The op itself sees at least two dimensions on both sides: [..., m, k] @ [..., k, n].
 Tensor matmul(const Tensor& a, const Tensor& b) {
+  LYDIA_LOW_PRECISION(matmul, a, b);
   check_defined("matmul", a, "input");
   check_defined("matmul", b, "other");
   check_same_device("matmul", a, b);

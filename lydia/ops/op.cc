@@ -3,6 +3,8 @@
 #include <atomic>
 #include <bit>
 
+#include "lydia/ops/autocast.h"
+
 namespace lydia {
 namespace {
 
@@ -169,6 +171,7 @@ Tensors OpNode::backward(const Tensors& grads) {
   LYDIA_CHECK(!released_, Error, name(),
               ": backward went through this graph before and freed what it had saved; pass "
               "retain_graph=True to the first backward");
+  const detail::AutocastOff as_recorded;
   return grad_rule(op_).fn(GradContext(*this), grads);
 }
 

@@ -1,4 +1,5 @@
 // Quotients, remainders and powers of two tensors: checks, promotion and gradient rules.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/pointwise_macros.h"
 #include "lydia/ops/reduce.h"
@@ -72,11 +73,13 @@ Tensor power_grad_exponent(const Tensor& g, const Tensor& a, const Tensor& b, co
 }  // namespace
 
 Tensor pow(const Tensor& a, const Tensor& b) {
+  LYDIA_FULL_PRECISION(pow, a, b);
   check_defined("pow", a, "input");
   check_defined("pow", b, "exponent");
   return pointwise(Op::pow, {&a, &b}, no_bool("pow", result_type(a, b)));
 }
 Tensor pow(const Tensor& a, Scalar b) {
+  LYDIA_FULL_PRECISION(pow, a, b);
   check_defined("pow", a, "input");
   if (std::optional<Tensor> easy = easy_power(a, b)) return *easy;
   const Tensor w = wrap_scalar(b, a);
@@ -84,6 +87,7 @@ Tensor pow(const Tensor& a, Scalar b) {
   return pointwise(Op::pow, {&a, &w}, no_bool("pow", w.dtype()));
 }
 Tensor pow(Scalar a, const Tensor& b) {
+  LYDIA_FULL_PRECISION(pow, a, b);
   check_defined("pow", b, "exponent");
   const Tensor w = wrap_scalar(a, b);
   return pointwise(Op::pow, {&w, &b}, no_bool("pow", w.dtype()));

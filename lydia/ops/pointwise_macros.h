@@ -1,6 +1,7 @@
 // Short forms for the tables of elementwise ops. Included only by lydia/ops/*.cc.
 #pragma once
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/pointwise.h"
 
 // The three out-of-place and two in-place forms of a binary op; `types(op, t)` gives PointwiseTypes
@@ -74,6 +75,11 @@ namespace lydia {
 // Dtype rules: what a row computes in and gives, from the promoted dtype of its inputs.
 inline PointwiseTypes same_type(const char*, DType t) { return {t, t}; }
 inline PointwiseTypes as_float(const char*, DType t) { return {float_type(t), float_type(t)}; }
+// The same, and f32 rather than half under autocast.
+inline PointwiseTypes as_full_float(const char*, DType t) {
+  t = full_precision(float_type(t));
+  return {t, t};
+}
 inline PointwiseTypes to_bool(const char*, DType t) { return {t, DType::Bool}; }
 inline void no_check(const char*, DType, const Tensor&) {}
 // Arithmetic that has no meaning on bool.

@@ -8,7 +8,7 @@ namespace lydia {
 
 LYDIA_DEFINE_UNARY(erf, as_float)
 LYDIA_DEFINE_UNARY(erfc, as_float)
-LYDIA_DEFINE_UNARY(erfinv, as_float)
+LYDIA_DEFINE_UNARY(erfinv, as_full_float)
 LYDIA_DEFINE_UNARY(lgamma, as_float)
 LYDIA_DEFINE_UNARY(digamma, as_float)
 LYDIA_DEFINE_UNARY(sinc, as_float)

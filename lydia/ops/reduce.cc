@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
@@ -28,7 +29,8 @@ Tensor reduce(Op op, const Tensor& x, DType result, const ReduceAttrs& attrs) {
 
 // Sums and products of integers are int64; an asked-for dtype converts the input first.
 std::pair<Tensor, DType> summed_as(const Tensor& x, std::optional<DType> dtype) {
-  const DType result = dtype.value_or(is_floating(x.dtype()) ? x.dtype() : DType::I64);
+  const DType result =
+      dtype.value_or(is_floating(x.dtype()) ? full_precision(x.dtype()) : DType::I64);
   return {
       is_floating(result) == is_floating(x.dtype()) && result != DType::Bool ? x : to(x, result),
       result};
@@ -198,6 +200,7 @@ const GradRule any_rule = {};
 const GradRule all_rule = {};
 
 Tensor vector_norm(const Tensor& x, double p, const Dims& dims, bool keepdim) {
+  LYDIA_FULL_PRECISION(vector_norm, x, p, dims, keepdim);
   check_defined("vector_norm", x, "input");
   LYDIA_CHECK(is_floating(x.dtype()), TypeError,
               "vector_norm: expected a floating-point tensor, got ", x.dtype());

@@ -1,5 +1,6 @@
 #include "lydia/ops/rms_norm.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/norm_check.h"
 #include "lydia/ops/op.h"
@@ -38,6 +39,7 @@ Tensors composite_grad(const GradContext& c, const Tensor& g) {
 // The op sees rows: x [n, width]; it also gives 1/rms per row for the gradient.
 Tensor rms_norm(const Tensor& x, const Dims& shape, const Tensor& weight,
                 std::optional<double> eps) {
+  LYDIA_FULL_PRECISION(rms_norm, x, shape, weight, eps);
   const int64_t width = check_norm_shape("rms_norm", x, shape, {&weight});
   const Tensor rows = contiguous(reshape(x, {width ? x.numel() / width : 0, width}));
   Tensor y = empty_like(rows);

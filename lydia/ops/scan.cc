@@ -1,5 +1,6 @@
 #include "lydia/ops/scan.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/gather.h"
@@ -13,7 +14,7 @@ namespace {
 Tensor accumulate(Op op, const Tensor& x, int64_t dim, std::optional<DType> dtype) {
   check_defined(op_name(op), x, "input");
   const ScanAttrs attrs{wrap_dim(op_name(op), dim, x.ndim())};
-  const DType natural = is_floating(x.dtype()) ? x.dtype() : DType::I64;
+  const DType natural = is_floating(x.dtype()) ? full_precision(x.dtype()) : DType::I64;
   const Tensor in = contiguous(to(x, dtype.value_or(natural)));
   LYDIA_CHECK(in.dtype() != DType::Bool, TypeError, op_name(op),
               ": expected a numeric dtype, got bool");

@@ -1,4 +1,5 @@
 // The scatters: argument checks, in-place forms and gradient rules.
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/creation.h"
 #include "lydia/ops/gather.h"
@@ -164,6 +165,7 @@ const GradRule scatter_rule = {
     kIn(1)};
 
 Tensor scatter_add(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src) {
+  LYDIA_WIDEST(scatter_add, self, dim, index, src);
   return out_of_place(Op::scatter_add, self, dim, index, src, Reduction::Sum);
 }
 const Tensor& scatter_add_(const Tensor& self, int64_t dim, const Tensor& index,

@@ -1,5 +1,6 @@
 #include "lydia/ops/softmax.h"
 
+#include "lydia/ops/autocast.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
@@ -13,7 +14,7 @@ Tensor along(Op op, const Tensor& x, int64_t dim, std::optional<DType> dtype) {
   const char* name = op_name(op);
   check_defined(name, x, "input");
   const SoftmaxAttrs attrs{wrap_dim(name, dim, x.ndim())};
-  const Tensor input = to(x, dtype.value_or(x.dtype()));
+  const Tensor input = to(x, dtype.value_or(full_precision(x.dtype())));
   LYDIA_CHECK(is_floating(input.dtype()), TypeError, name,
               ": expected a floating-point tensor, got ", x.dtype(), "; pass dtype=");
   Tensor out = empty(x.sizes(), input.dtype(), x.device());
