@@ -16,8 +16,8 @@ void register_amp(nb::module_& m) {
     leave_autocast({enabled, cache, dtype});
   });
   m.def(
-      "is_autocast_enabled", [](nb::object) { return autocast_on(); },
-      "device_type"_a = nb::none(), "True inside autocast.");
+      "is_autocast_enabled", [](nb::object) { return autocast_on(); }, "device_type"_a = nb::none(),
+      "True inside autocast.");
   m.def(
       "get_autocast_dtype", [](nb::object) { return autocast_state().dtype; },
       "device_type"_a = nb::none(), "The low dtype that autocast uses.");

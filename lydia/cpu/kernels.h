@@ -1,4 +1,4 @@
-// The kernels of this room, one per KERNEL and MULTI op of the list; backend/registry.cc tables them.
+// The kernels of this room, one per KERNEL and MULTI op of the list; tabled in backend/registry.cc.
 #pragma once
 
 #include "lydia/ops/op.h"

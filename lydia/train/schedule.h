@@ -48,6 +48,11 @@ double one_cycle(int64_t step, const OneCycle& values, int64_t total_steps, doub
 // ---- composition -------------------------------------------------------------------------------
 
 using Schedule = std::function<double(double base, int64_t step)>;
+// By name (ConstantLR, LinearLR, ExponentialLR, StepLR, MultiStepLR, PolynomialLR,
+// CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR, InverseSquareRootLR) with torch's
+// numbers and defaults; milestones are MultiStepLR's. ValueError names what is unknown or missing.
+Schedule make_schedule(std::string_view name, const Hyper& numbers,
+                       std::vector<int64_t> milestones = {});
 // parts[i] from milestones[i - 1] on, its steps counted from there.
 Schedule sequential(std::vector<Schedule> parts, std::vector<int64_t> milestones);
 // Each scales what the one before it gives.

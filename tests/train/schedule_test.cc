@@ -152,6 +152,33 @@ TEST_CASE("schedulers resume, and move other numbers") {
   CHECK_THROWS_AS(two.restore({1.0}, 3), ValueError);
 }
 
+TEST_CASE("schedules are made by name") {
+  const auto goldens = read_goldens();
+  const auto check = [&](const char* golden, const Schedule& schedule) {
+    CAPTURE(golden);
+    for (int64_t t = 0; t <= 60; ++t)
+      CHECK(schedule(0.5, t) == doctest::Approx(goldens.at(golden)[0][static_cast<size_t>(t)]));
+  };
+  check("constant-default", make_schedule("ConstantLR", {}));
+  check("linear-default", make_schedule("LinearLR", {}));
+  check("linear", make_schedule("LinearLR",
+                                {{"start_factor", 0.1}, {"end_factor", 0.9}, {"total_iters", 20}}));
+  check("exponential", make_schedule("ExponentialLR", {{"gamma", 0.93}}));
+  check("step", make_schedule("StepLR", {{"step_size", 9}, {"gamma", 0.3}}));
+  check("multi-step", make_schedule("MultiStepLR", {{"gamma", 0.5}}, {47, 10, 10, 30}));
+  check("polynomial-default", make_schedule("PolynomialLR", {}));
+  check("cosine", make_schedule("CosineAnnealingLR", {{"T_max", 60}, {"eta_min", 0.001}}));
+  check("restarts", make_schedule("CosineAnnealingWarmRestarts",
+                                  {{"T_0", 7}, {"T_mult", 2}, {"eta_min", 0.01}}));
+  check("one-cycle", make_schedule("OneCycleLR", {{"max_lr", 1}, {"total_steps", 61}}));
+  CHECK(make_schedule("InverseSquareRootLR", {{"warmup_steps", 4}})(0.8, 15) ==
+        doctest::Approx(0.4));
+  CHECK_THROWS_AS(make_schedule("Cosine", {}), ValueError);
+  CHECK_THROWS_AS(make_schedule("StepLR", {}), ValueError);
+  CHECK_THROWS_AS(make_schedule("StepLR", {{"step_size", 2.5}})(1, 1), ValueError);
+  CHECK_THROWS_AS(make_schedule("StepLR", {{"step_size", 2}, {"gama", 2}}), ValueError);
+}
+
 TEST_CASE("warm-up and inverse square root") {
   CHECK(inverse_square_root_lr(0.8, 0, 4) == doctest::Approx(0.2));
   CHECK(inverse_square_root_lr(0.8, 3, 4) == doctest::Approx(0.8));
