@@ -1,4 +1,4 @@
-// The kernels of this room, one per KERNEL and MULTI op of the list; tabled in backend/registry.cc.
+// The kernels of this room, one per KERNEL and MULTI op; lydia/backend/registry.cc tables them.
 #pragma once
 
 #include "lydia/ops/op.h"
