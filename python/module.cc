@@ -80,6 +80,7 @@ NB_MODULE(_C, m) {
   register_report(m);
   register_optim_schedule(m);
   register_amp(m);
+  register_metrics(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "count"_a);

@@ -12,7 +12,8 @@ from ._size import Size
 from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
 from ._serialization import load, save
-from . import amp, autograd, config, cuda, io, nn, optim, profiler, safetensors, testing, utils
+from . import amp, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
+from . import testing, utils
 from .amp import autocast
 
 for _member in _dtype:
