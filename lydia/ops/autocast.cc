@@ -32,6 +32,12 @@ bool castable(const Tensor& t) {
   return t.defined() && (t.dtype() == DType::F32 || is_half(t.dtype()));
 }
 
+// What is made while it lives may be used with gradients later.
+struct NotInference {
+  const bool was = std::exchange(grad_state().inference, false);
+  ~NotInference() { grad_state().inference = was; }
+};
+
 // A cast made without recording has no way back to the parameter; one that has will do for both.
 bool usable(const Kept& k, const Tensor& t) {
   return k.version == t.version() && k.cast.dtype() == autocast.dtype &&
@@ -41,8 +47,9 @@ bool usable(const Kept& k, const Tensor& t) {
 Tensor kept_cast(const Tensor& t) {
   const auto found = casts.kept.find(t.impl());
   if (found != casts.kept.end() && usable(found->second, t)) return found->second.cast;
+  const NotInference scope;
   const Tensor cast = to(t, autocast.dtype);
-  if (!cast.impl()->inference) casts.kept.insert_or_assign(t.impl(), Kept{t, cast, t.version()});
+  casts.kept.insert_or_assign(t.impl(), Kept{t, cast, t.version()});
   return cast;
 }
 

@@ -30,8 +30,6 @@ LOW_OPS = {
 @pytest.mark.parametrize("name", LOW_OPS)
 @pytest.mark.parametrize("dtype", LOW)
 def test_low_precision_ops(name, dtype):
-    if name == "mixed" and dtype == lydia.float16:
-        pytest.skip("its input is bfloat16")
     lydia.manual_seed(1)
     exact = None
     if name != "mixed":
@@ -153,6 +151,13 @@ def test_parameters_are_cast_once():
         return sum(e["calls"] for e in p.key_averages() if e["name"] == "cast")
 
     assert casts() == 4 and casts(cache_enabled=False) == 6
+    with lydia.inference_mode():
+        assert casts() == 4
+    with lydia.autocast("cpu"):
+        with lydia.inference_mode():
+            x @ w
+        (x @ w).sum().backward()
+    assert w.grad.dtype == lydia.float32
 
 
 def test_the_cache_follows_writes_and_recording():

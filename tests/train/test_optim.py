@@ -261,6 +261,8 @@ def leaf(*shape):
 ERRORS = [
     (lambda: optim.SGD([leaf(1)], lr=-1), ValueError, "lr"),
     (lambda: optim.Adam([leaf(1)], betas=(1.0, 0.9)), ValueError, "beta1"),
+    (lambda: optim.Adam([leaf(1)], betas=(0.9,)), ValueError, "betas"),
+    (lambda: optim.SGD([leaf(1)], lr=float("nan")), ValueError, "lr"),
     (lambda: optim.SGD([leaf(1)], nesterov=True), ValueError, "nesterov"),
     (lambda: optim.SGD([]), ValueError, "at least one"),
     (lambda: optim.SGD(leaf(1)), TypeError, "iterable"),

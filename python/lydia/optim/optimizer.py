@@ -139,6 +139,9 @@ class FusedOptimizer(Optimizer):
             if name in _CHOICES:
                 continue
             if isinstance(value, (tuple, list)):
+                if name not in _PAIRS or len(value) != 2:
+                    raise ValueError(f"optimizer: expected a number for {name}, or two for "
+                                     f"{' and '.join(_PAIRS)}, got {value}")
                 for part, number in zip(_PAIRS[name], value):
                     out[part] = -1.0 if number is None else float(number)
             else:
