@@ -72,7 +72,7 @@ HookHandle hook_accumulation(nb::handle_t<Tensor> self, nb::callable hook) {
                                             PyAccumulateHook{PyRef(weak), PyRef(hook)});
 }
 
-void register_graph(nb::module_& m, TensorClass& c) {
+void register_graph(Module& m, TensorClass& c) {
   nb::class_<GraphNode>(m, "GraphNode", "One recorded op: what Tensor.grad_fn gives.")
       .def(
           "name", [](const GraphNode& g) { return std::string(g.node->name()); },
@@ -106,7 +106,7 @@ void register_graph(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_autograd(nb::module_& m, TensorClass& c) {
+void register_autograd(Module& m, TensorClass& c) {
   register_graph(m, c);
   c.def_prop_rw(
        "requires_grad", &Tensor::requires_grad,

@@ -8,51 +8,50 @@
 #include <nanobind/stl/vector.h>
 
 #include "lydia/core/tensor.h"
+#include "python/define.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace lydia::python {
 
-using TensorClass = nb::class_<Tensor>;
-
 // One per binding file; module.cc calls them in order.
-void register_dtype(nb::module_& m);
-void register_errors(nb::module_& m);
-void register_tensor(nb::module_& m, TensorClass& tensor);
-void register_ops_copy(nb::module_& m, TensorClass& tensor);
-void register_ops_pointwise(nb::module_& m, TensorClass& tensor);
-void register_ops_logic(nb::module_& m, TensorClass& tensor);
-void register_ops_activation(nb::module_& m, TensorClass& tensor);
-void register_ops_view(nb::module_& m, TensorClass& tensor);
-void register_ops_reduce(nb::module_& m, TensorClass& tensor);
-void register_ops_linalg(nb::module_& m);
-void register_ops_loss(nb::module_& m);
-void register_ops_norm(nb::module_& m, TensorClass& tensor);
-void register_ops_matmul(nb::module_& m, TensorClass& tensor);
-void register_ops_conv(nb::module_& m);
-void register_ops_index(nb::module_& m, TensorClass& tensor);
-void register_ops_creation(nb::module_& m);
-void register_ops_attention(nb::module_& m);
+void register_dtype(Module& m);
+void register_errors(Module& m);
+void register_tensor(Module& m, TensorClass& tensor);
+void register_ops_copy(Module& m, TensorClass& tensor);
+void register_ops_pointwise(Module& m, TensorClass& tensor);
+void register_ops_logic(Module& m, TensorClass& tensor);
+void register_ops_activation(Module& m, TensorClass& tensor);
+void register_ops_view(Module& m, TensorClass& tensor);
+void register_ops_reduce(Module& m, TensorClass& tensor);
+void register_ops_linalg(Module& m);
+void register_ops_loss(Module& m);
+void register_ops_norm(Module& m, TensorClass& tensor);
+void register_ops_matmul(Module& m, TensorClass& tensor);
+void register_ops_conv(Module& m);
+void register_ops_index(Module& m, TensorClass& tensor);
+void register_ops_creation(Module& m);
+void register_ops_attention(Module& m);
 void register_function(nb::module_& m);
-void register_ops_gather(nb::module_& m, TensorClass& tensor);
-void register_ops_cat(nb::module_& m);
-void register_ops_shape(nb::module_& m, TensorClass& tensor);
-void register_ops_sort(nb::module_& m, TensorClass& tensor);
-void register_ops_random(nb::module_& m, TensorClass& tensor);
-void register_ops_pool(nb::module_& m);
+void register_ops_gather(Module& m, TensorClass& tensor);
+void register_ops_cat(Module& m);
+void register_ops_shape(Module& m, TensorClass& tensor);
+void register_ops_sort(Module& m, TensorClass& tensor);
+void register_ops_random(Module& m, TensorClass& tensor);
+void register_ops_pool(Module& m);
 void register_autograd_tools(nb::module_& m);
-void register_data(nb::module_& m);
+void register_data(Module& m);
 void register_nn(nb::module_& m);
-void register_memory(nb::module_& m, TensorClass& tensor);
-void register_autograd(nb::module_& m, TensorClass& tensor);
+void register_memory(Module& m, TensorClass& tensor);
+void register_autograd(Module& m, TensorClass& tensor);
 void register_optim(nb::module_& m);
 void register_optim_schedule(nb::module_& m);
 void register_amp(nb::module_& m);
 
 // lydia.<name>(input, extra...) and Tensor.<name>(extra...).
 template <class F, class... Extra>
-void def_op(nb::module_& m, TensorClass& tensor, const char* name, F&& f, const Extra&... extra) {
+void def_op(Module& m, TensorClass& tensor, const char* name, F&& f, const Extra&... extra) {
   m.def(name, f, "input"_a, extra...);
   tensor.def(name, f, extra...);
 }

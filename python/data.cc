@@ -229,7 +229,7 @@ Tensor index_tensor(nb::handle item) {
   return t;
 }
 
-void register_data(nb::module_& m) {
+void register_data(Module& m) {
   m.def("_tensor_of", &tensor_of, "data"_a.none(), "dtype"_a.none());
   m.def(
       "_over_buffer", [](nb::object o, const char* op) { return tensor_over_buffer(o, op); },

@@ -7,7 +7,7 @@
 
 namespace lydia::python {
 
-void register_dtype(nb::module_& m) {
+void register_dtype(Module& m) {
   auto dtype = nb::enum_<DType>(m, "dtype");
   for (int i = 0; i < kDTypeCount; ++i) {
     const DType t = static_cast<DType>(i);

@@ -3,7 +3,7 @@
 
 namespace lydia::python {
 
-void register_errors(nb::module_&) {
+void register_errors(Module&) {
   nb::register_exception_translator([](const std::exception_ptr& p, void*) {
     try {
       std::rethrow_exception(p);

@@ -171,7 +171,7 @@ Tensor tensor_of_bytes(const nb::bytes& data, DType dtype) {
 
 }  // namespace
 
-void register_memory(nb::module_& m, TensorClass& c) {
+void register_memory(Module& m, TensorClass& c) {
   m.def("_to_dlpack", &to_dlpack, "input"_a, "versioned"_a);
   m.def("_from_capsule", &from_capsule, "capsule"_a);
   m.def("_whole_storage", &whole_storage, "input"_a);

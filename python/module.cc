@@ -38,7 +38,8 @@ bool op_is_differentiable(const std::string& name) {
 
 }  // namespace
 
-NB_MODULE(_C, m) {
+NB_MODULE(_C, module) {
+  Module m(module);
   nb::set_leak_warnings(false);
   set_long_kernel_scope({&release_gil, &acquire_gil});
   register_errors(m);
@@ -83,7 +84,7 @@ NB_MODULE(_C, m) {
   register_metrics(m);
 
   m.attr("__version__") = std::string(version());
-  m.def("set_num_threads", &set_num_threads, "count"_a);
+  m.def("set_num_threads", &set_num_threads, "num"_a);
   m.def("get_num_threads", &get_num_threads);
   m.def("memory_stats", [] {
     const MemoryStats s = memory_stats();

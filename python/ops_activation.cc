@@ -6,7 +6,7 @@
 namespace lydia::python {
 namespace {
 
-void register_special(nb::module_& m, TensorClass& c) {
+void register_special(Module& m, TensorClass& c) {
   LYDIA_PY_UNARY(erf)
   LYDIA_PY_UNARY(erfc)
   LYDIA_PY_UNARY(erfinv)
@@ -58,7 +58,7 @@ Gelu to_gelu(const std::string& approximate) {
 }
 
 // lydia._C._nn_<name> and _nn_<name>_ for activations without parameters.
-void def_activation(nb::module_& m, const std::string& name, Unary f, UnaryInPlace f_) {
+void def_activation(Module& m, const std::string& name, Unary f, UnaryInPlace f_) {
   m.def(("_nn_" + name).c_str(), f, "input"_a);
   m.def(("_nn_" + name + "_").c_str(), [f_](nb::handle_t<Tensor> x) { return in_place(x, f_); },
         "input"_a);
@@ -66,7 +66,7 @@ void def_activation(nb::module_& m, const std::string& name, Unary f, UnaryInPla
 
 #define LYDIA_PY_ACTIVATION(name) def_activation(m, #name, name, name##_);
 
-void register_activations(nb::module_& m) {
+void register_activations(Module& m) {
   LYDIA_PY_ACTIVATION(silu)
   LYDIA_PY_ACTIVATION(relu6)
   LYDIA_PY_ACTIVATION(hardsigmoid)
@@ -108,7 +108,7 @@ void register_activations(nb::module_& m) {
 }
 
 // The gradient ops, for the test sweep.
-void register_gradients(nb::module_& m) {
+void register_gradients(Module& m) {
   m.def("_tanh_grad", &tanh_grad, "grad"_a, "output"_a);
   m.def("_sigmoid_grad", &sigmoid_grad, "grad"_a, "output"_a);
   m.def("_relu_grad", &relu_grad, "grad"_a, "output"_a);
@@ -122,7 +122,7 @@ void register_gradients(nb::module_& m) {
 
 }  // namespace
 
-void register_ops_activation(nb::module_& m, TensorClass& c) {
+void register_ops_activation(Module& m, TensorClass& c) {
   register_special(m, c);
   register_activations(m);
   register_gradients(m);

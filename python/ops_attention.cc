@@ -4,7 +4,7 @@
 
 namespace lydia::python {
 
-void register_ops_attention(nb::module_& m) {
+void register_ops_attention(Module& m) {
   m.def(
       "scaled_dot_product_attention",
       [](const Tensor& q, const Tensor& k, const Tensor& v, const std::optional<Tensor>& mask,

@@ -7,12 +7,12 @@ namespace {
 
 using List = std::vector<Tensor>;
 
-void def_join(nb::module_& m, const char* name, Tensor (*f)(std::span<const Tensor>)) {
+void def_join(Module& m, const char* name, Tensor (*f)(std::span<const Tensor>)) {
   m.def(
       name, [f](const List& tensors) { return f(tensors); }, "tensors"_a);
 }
 
-void def_atleast(nb::module_& m, const char* name, Tensor (*f)(const Tensor&)) {
+void def_atleast(Module& m, const char* name, Tensor (*f)(const Tensor&)) {
   m.def(name, f, "input"_a);
   m.def(
       name,
@@ -26,7 +26,7 @@ void def_atleast(nb::module_& m, const char* name, Tensor (*f)(const Tensor&)) {
 
 }  // namespace
 
-void register_ops_cat(nb::module_& m) {
+void register_ops_cat(Module& m) {
   for (const char* name : {"cat", "concat", "concatenate"})
     m.def(
         name, [](const List& tensors, int64_t dim) { return cat(tensors, dim); }, "tensors"_a,

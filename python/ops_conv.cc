@@ -12,7 +12,7 @@ using OptTensor = std::optional<Tensor>;
 Tensor or_none(const OptTensor& t) { return t.value_or(Tensor()); }
 
 using ConvFn = Tensor (*)(const Tensor&, const Tensor&, const Tensor&, const ConvOptions&);
-void def_conv(nb::module_& m, const char* name, ConvFn conv) {
+void def_conv(Module& m, const char* name, ConvFn conv) {
   m.def(
       name,
       [conv](const Tensor& x, const Tensor& w, const OptTensor& bias, const Dims& stride,
@@ -25,7 +25,7 @@ void def_conv(nb::module_& m, const char* name, ConvFn conv) {
 
 using ConvTransposeFn = Tensor (*)(const Tensor&, const Tensor&, const Tensor&,
                                    const ConvTransposeOptions&);
-void def_conv_transpose(nb::module_& m, const char* name, ConvTransposeFn conv) {
+void def_conv_transpose(Module& m, const char* name, ConvTransposeFn conv) {
   m.def(
       name,
       [conv](const Tensor& x, const Tensor& w, const OptTensor& bias, const Dims& stride,
@@ -38,7 +38,7 @@ void def_conv_transpose(nb::module_& m, const char* name, ConvTransposeFn conv) 
 }
 
 using MapFn = Tensor (*)(const Tensor&, const Tensor&, const ConvolutionAttrs&);
-void def_map(nb::module_& m, const char* name, MapFn map) {
+void def_map(Module& m, const char* name, MapFn map) {
   m.def(
       name,
       [map](const Tensor& a, const Tensor& b, const Dims& sizes, const Dims& stride,
@@ -50,7 +50,7 @@ void def_map(nb::module_& m, const char* name, MapFn map) {
 
 }  // namespace
 
-void register_ops_conv(nb::module_& m) {
+void register_ops_conv(Module& m) {
   def_map(m, "_convolution", [](const Tensor& x, const Tensor& w, const ConvolutionAttrs& attrs) {
     return convolution(x, w, {}, attrs);
   });

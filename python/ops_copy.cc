@@ -17,7 +17,7 @@ Tensor with_grad(Tensor t, bool requires_grad) {
 }
 
 template <class F>
-void def_factory(nb::module_& m, const char* name, F make) {
+void def_factory(Module& m, const char* name, F make) {
   m.def(
       name,
       [make](const nb::args& size, OptDType dtype, OptDevice device, bool requires_grad) {
@@ -30,7 +30,7 @@ void def_factory(nb::module_& m, const char* name, F make) {
 }
 
 template <class F>
-void def_like(nb::module_& m, const char* name, F make) {
+void def_like(Module& m, const char* name, F make) {
   m.def(
       name,
       [make](const Tensor& x, OptDType dtype, OptDevice device, bool requires_grad) {
@@ -43,7 +43,7 @@ void def_like(nb::module_& m, const char* name, F make) {
 
 }  // namespace
 
-void register_ops_copy(nb::module_& m, TensorClass& tensor) {
+void register_ops_copy(Module& m, TensorClass& tensor) {
   def_factory(m, "empty", [](const Dims& s, DType t, Device d) { return empty(s, t, d); });
   def_factory(m, "zeros", [](const Dims& s, DType t, Device d) { return zeros(s, t, d); });
   def_factory(m, "ones", [](const Dims& s, DType t, Device d) { return ones(s, t, d); });

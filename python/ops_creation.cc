@@ -19,7 +19,7 @@ Tensor with_grad(Tensor t, bool requires_grad) {
 #define FACTORY_TAIL \
   nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false
 
-void register_arange(nb::module_& m) {
+void register_arange(Module& m) {
   m.def(
       "arange",
       [](Scalar end, OptDType t, OptDevice d, bool grad) {
@@ -36,7 +36,7 @@ void register_arange(nb::module_& m) {
 
 }  // namespace
 
-void register_ops_creation(nb::module_& m) {
+void register_ops_creation(Module& m) {
   register_arange(m);
   m.def(
       "linspace",

@@ -43,7 +43,7 @@ Tensor value_like(const Tensor& index, const Tensor& x, Scalar value) {
   return full(index.sizes(), value, x.dtype(), x.device());
 }
 
-void register_scatter(nb::module_& m, TensorClass& c) {
+void register_scatter(Module& m, TensorClass& c) {
   def_op(m, c, "scatter", &scatter_by_name, "dim"_a, "index"_a, "src"_a, nb::kw_only(),
          "reduce"_a = "");
   def_op(
@@ -82,7 +82,7 @@ void register_scatter(nb::module_& m, TensorClass& c) {
       "dim"_a, "index"_a, "src"_a, "reduce"_a, nb::kw_only(), "include_self"_a = true);
 }
 
-void register_select(nb::module_& m, TensorClass& c) {
+void register_select(Module& m, TensorClass& c) {
   def_op(m, c, "index_select", &index_select, "dim"_a, "index"_a);
   def_op(m, c, "index_add", &index_add, "dim"_a, "index"_a, "source"_a, nb::kw_only(),
          "alpha"_a = 1);
@@ -116,8 +116,12 @@ void register_select(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_gather(nb::module_& m, TensorClass& c) {
-  def_op(m, c, "gather", &gather, "dim"_a, "index"_a);
+void register_ops_gather(Module& m, TensorClass& c) {
+  // Gradients are dense whatever sparse_grad says.
+  def_op(
+      m, c, "gather",
+      [](const Tensor& x, int64_t dim, const Tensor& index, bool) { return gather(x, dim, index); },
+      "dim"_a, "index"_a, nb::kw_only(), "sparse_grad"_a = false);
   def_op(m, c, "take_along_dim", &take_along_dim, "indices"_a, "dim"_a = nb::none());
   register_scatter(m, c);
   register_select(m, c);

@@ -21,7 +21,7 @@ void set_item(const Tensor& x, nb::handle key, nb::handle value) {
 
 }  // namespace
 
-void register_ops_index(nb::module_& m, TensorClass& c) {
+void register_ops_index(Module& m, TensorClass& c) {
   c.def("__getitem__", &get_item, "key"_a.none());
   c.def("__setitem__", &set_item, "key"_a.none(), "value"_a);
   c.def("__iter__", [](const Tensor& x) {

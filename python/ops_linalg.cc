@@ -27,8 +27,8 @@ bool is_upper(const char* op, const std::string& uplo) {
   return uplo == "U";
 }
 
-void register_fft(nb::module_& parent) {
-  nb::module_ m = parent.def_submodule("_fft");
+void register_fft(Module& parent) {
+  Module m(parent.def_submodule("_fft"));
   const auto def = [&](const char* name, auto f) {
     m.def(
         name,
@@ -44,8 +44,8 @@ void register_fft(nb::module_& parent) {
 
 }  // namespace
 
-void register_ops_linalg(nb::module_& parent) {
-  nb::module_ m = parent.def_submodule("_linalg");
+void register_ops_linalg(Module& parent) {
+  Module m(parent.def_submodule("_linalg"));
   m.def("inv", &la::inv, "A"_a);
   m.def("solve", &la::solve, "A"_a, "B"_a);
   m.def("det", &la::det, "A"_a);

@@ -1,12 +1,13 @@
 // Comparisons, logic, bits, predicates, choosing: functions, methods, in-place methods, operators.
 #include "lydia/ops/copy.h"
+#include "lydia/ops/nonzero.h"
 #include "lydia/ops/pointwise.h"
 #include "python/pointwise_bind.h"
 
 namespace lydia::python {
 namespace {
 
-void register_comparisons(nb::module_& m, TensorClass& c) {
+void register_comparisons(Module& m, TensorClass& c) {
   LYDIA_PY_BINARY(eq, "__eq__")
   LYDIA_PY_BINARY(ne, "__ne__")
   LYDIA_PY_BINARY(lt, "__lt__")
@@ -33,7 +34,7 @@ void register_comparisons(nb::module_& m, TensorClass& c) {
   def_op(m, c, "equal", &equal, "other"_a);
 }
 
-void register_logic(nb::module_& m, TensorClass& c) {
+void register_logic(Module& m, TensorClass& c) {
   LYDIA_PY_BINARY(logical_and)
   LYDIA_PY_BINARY(logical_or)
   LYDIA_PY_BINARY(logical_xor)
@@ -63,7 +64,7 @@ void register_logic(nb::module_& m, TensorClass& c) {
   def_unary(m, c, "signbit", signbit);
 }
 
-void register_where(nb::module_& m, TensorClass& c) {
+void register_where(Module& m, TensorClass& c) {
   using TT = Tensor (*)(const Tensor&, const Tensor&, const Tensor&);
   using TS = Tensor (*)(const Tensor&, const Tensor&, Scalar);
   using ST = Tensor (*)(const Tensor&, Scalar, const Tensor&);
@@ -72,6 +73,9 @@ void register_where(nb::module_& m, TensorClass& c) {
   m.def("where", TS(&where), "condition"_a, "input"_a, "other"_a);
   m.def("where", ST(&where), "condition"_a, "input"_a, "other"_a);
   m.def("where", SS(&where), "condition"_a, "input"_a, "other"_a);
+  m.def(
+      "where", [](const Tensor& mask) { return nb::tuple(nb::cast(nonzero_tuple(mask))); },
+      "condition"_a);
   c.def(
       "where",
       [](const Tensor& x, const Tensor& mask, const Tensor& b) { return where(mask, x, b); },
@@ -129,7 +133,7 @@ nb::object clamp_any_(nb::handle_t<Tensor> self, nb::handle min, nb::handle max)
   });
 }
 
-void register_clamp(nb::module_& m, TensorClass& c) {
+void register_clamp(Module& m, TensorClass& c) {
   const auto none = nb::none();
   def_op(m, c, "clamp", &clamp_any, "min"_a = none, "max"_a = none);
   m.def(
@@ -156,7 +160,7 @@ void register_clamp(nb::module_& m, TensorClass& c) {
   def_alias(m, c, "clip", "clamp");
 }
 
-void register_choosing(nb::module_& m, TensorClass& c) {
+void register_choosing(Module& m, TensorClass& c) {
   LYDIA_PY_BINARY(maximum)
   LYDIA_PY_BINARY(minimum)
   LYDIA_PY_BINARY(fmax)
@@ -189,7 +193,7 @@ void register_choosing(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_logic(nb::module_& m, TensorClass& c) {
+void register_ops_logic(Module& m, TensorClass& c) {
   register_comparisons(m, c);
   register_logic(m, c);
   register_choosing(m, c);

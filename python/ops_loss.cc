@@ -10,7 +10,7 @@ using OptTensor = std::optional<Tensor>;
 Tensor or_undefined(const OptTensor& t) { return t.value_or(Tensor()); }
 
 template <class F>
-void def_pair(nb::module_& m, const char* name, F f) {
+void def_pair(Module& m, const char* name, F f) {
   m.def(
       name,
       [f, name](const Tensor& input, const Tensor& target, const std::string& reduction) {
@@ -19,7 +19,7 @@ void def_pair(nb::module_& m, const char* name, F f) {
       "input"_a, "target"_a, "reduction"_a = "mean");
 }
 
-void def_binary(nb::module_& m) {
+void def_binary(Module& m) {
   m.def(
       "binary_cross_entropy",
       [](const Tensor& input, const Tensor& target, const OptTensor& weight,
@@ -41,7 +41,7 @@ void def_binary(nb::module_& m) {
       "pos_weight"_a = nb::none());
 }
 
-void def_classes(nb::module_& m) {
+void def_classes(Module& m) {
   m.def(
       "nll_loss",
       [](const Tensor& input, const Tensor& target, const OptTensor& weight, int64_t ignore_index,
@@ -65,7 +65,7 @@ void def_classes(nb::module_& m) {
 
 }  // namespace
 
-void register_ops_loss(nb::module_& m) {
+void register_ops_loss(Module& m) {
   def_pair(m, "mse_loss", &mse_loss);
   def_pair(m, "l1_loss", &l1_loss);
   m.def(

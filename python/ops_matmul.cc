@@ -15,7 +15,7 @@ namespace {
 
 }  // namespace
 
-void register_ops_matmul(nb::module_& m, TensorClass& c) {
+void register_ops_matmul(Module& m, TensorClass& c) {
   def_op(m, c, "matmul", &matmul, "other"_a);
   c.def("__matmul__", &matmul, nb::is_operator());
   def_op(m, c, "matmul_integer", &matmul_integer, "other"_a);

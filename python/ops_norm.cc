@@ -11,7 +11,7 @@ Tensor or_undefined(const std::optional<Tensor>& t) { return t.value_or(Tensor()
 
 }  // namespace
 
-void register_ops_norm(nb::module_& m, TensorClass& c) {
+void register_ops_norm(Module& m, TensorClass& c) {
   def_op(m, c, "softmax", &softmax, "dim"_a, "dtype"_a = nb::none());
   def_op(m, c, "log_softmax", &log_softmax, "dim"_a, "dtype"_a = nb::none());
   m.def(

@@ -6,7 +6,7 @@
 namespace lydia::python {
 namespace {
 
-void register_arithmetic(nb::module_& m, TensorClass& c) {
+void register_arithmetic(Module& m, TensorClass& c) {
   LYDIA_PY_BINARY(add, "__add__", "__radd__")
   LYDIA_PY_BINARY(sub, "__sub__", "__rsub__")
   LYDIA_PY_BINARY(mul, "__mul__", "__rmul__")
@@ -42,7 +42,7 @@ void register_arithmetic(nb::module_& m, TensorClass& c) {
 
 // add and sub with alpha=, in and out of place.
 template <class F>
-void def_scaled(nb::module_& m, TensorClass& c, const char* name, F f) {
+void def_scaled(Module& m, TensorClass& c, const char* name, F f) {
   def_op(
       m, c, name, [f](const Tensor& a, const Tensor& b, Scalar alpha) { return f(a, b, alpha); },
       "other"_a, nb::kw_only(), "alpha"_a);
@@ -61,7 +61,7 @@ Rounding to_rounding(const std::optional<std::string>& mode) {
 
 using Mode = std::optional<std::string>;
 
-void register_div(nb::module_& m, TensorClass& c) {
+void register_div(Module& m, TensorClass& c) {
   def_op(
       m, c, "div",
       [](const Tensor& a, const Tensor& b, Mode mode) { return div(a, b, to_rounding(mode)); },
@@ -81,7 +81,7 @@ void register_div(nb::module_& m, TensorClass& c) {
       "other"_a, nb::kw_only(), "rounding_mode"_a.none());
 }
 
-void register_fused(nb::module_& m, TensorClass& c) {
+void register_fused(Module& m, TensorClass& c) {
   def_op(m, c, "addcmul", &addcmul, "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
   def_op(m, c, "addcdiv", &addcdiv, "tensor1"_a, "tensor2"_a, nb::kw_only(), "value"_a = 1);
   const auto in_place_of = [&c](const char* name, auto f) {
@@ -114,7 +114,7 @@ void register_fused(nb::module_& m, TensorClass& c) {
       "end"_a, "weight"_a);
 }
 
-void register_unary(nb::module_& m, TensorClass& c) {
+void register_unary(Module& m, TensorClass& c) {
   LYDIA_PY_UNARY(neg)
   LYDIA_PY_UNARY(positive)
   LYDIA_PY_UNARY(abs)
@@ -169,7 +169,7 @@ void register_unary(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_pointwise(nb::module_& m, TensorClass& c) {
+void register_ops_pointwise(Module& m, TensorClass& c) {
   register_arithmetic(m, c);
   def_scaled(m, c, "add", [](const Tensor& a, const Tensor& b, Scalar k) { return add(a, b, k); });
   def_scaled(m, c, "sub", [](const Tensor& a, const Tensor& b, Scalar k) { return sub(a, b, k); });

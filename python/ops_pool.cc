@@ -35,7 +35,7 @@ std::vector<V> number_or_list(nb::handle value) {
   return nb::cast<std::vector<V>>(value);
 }
 
-void def_max_pool(nb::module_& m, const char* name,
+void def_max_pool(Module& m, const char* name,
                   MaxPooled (*pool)(const Tensor&, const PoolOptions&)) {
   m.def(
       name,
@@ -49,7 +49,7 @@ void def_max_pool(nb::module_& m, const char* name,
       "ceil_mode"_a = false, "return_indices"_a = false);
 }
 
-void def_avg_pool(nb::module_& m, const char* name,
+void def_avg_pool(Module& m, const char* name,
                   Tensor (*pool)(const Tensor&, const AvgPoolOptions&)) {
   m.def(
       name,
@@ -62,7 +62,7 @@ void def_avg_pool(nb::module_& m, const char* name,
       "count_include_pad"_a = true, "divisor_override"_a = nb::none());
 }
 
-void def_adaptive(nb::module_& m, const char* avg_name, Tensor (*avg)(const Tensor&, const Dims&),
+void def_adaptive(Module& m, const char* avg_name, Tensor (*avg)(const Tensor&, const Dims&),
                   const char* max_name, MaxPooled (*max)(const Tensor&, const Dims&)) {
   m.def(
       avg_name, [avg](const Tensor& x, nb::object size) { return avg(x, adaptive_size(size)); },
@@ -75,7 +75,7 @@ void def_adaptive(nb::module_& m, const char* avg_name, Tensor (*avg)(const Tens
       "input"_a, "output_size"_a, "return_indices"_a = false);
 }
 
-void register_fold(nb::module_& m) {
+void register_fold(Module& m) {
   m.def("pixel_shuffle", &pixel_shuffle, "input"_a, "upscale_factor"_a);
   m.def("pixel_unshuffle", &pixel_unshuffle, "input"_a, "downscale_factor"_a);
   m.def(
@@ -95,7 +95,7 @@ void register_fold(nb::module_& m) {
       "stride"_a = 1);
 }
 
-void register_norms(nb::module_& m) {
+void register_norms(Module& m) {
   m.def(
       "batch_norm",
       [](const Tensor& x, const OptTensor& mean, const OptTensor& var, const OptTensor& weight,
@@ -124,7 +124,7 @@ void register_norms(nb::module_& m) {
 
 }  // namespace
 
-void register_ops_pool(nb::module_& m) {
+void register_ops_pool(Module& m) {
   def_max_pool(m, "max_pool1d", &max_pool1d);
   def_max_pool(m, "max_pool2d", &max_pool2d);
   def_max_pool(m, "max_pool3d", &max_pool3d);

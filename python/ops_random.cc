@@ -41,7 +41,7 @@ uint64_t to_seed(Scalar seed) {
   return seed.to<uint64_t>();
 }
 
-void register_generator(nb::module_& m) {
+void register_generator(Module& m) {
   nb::class_<Generator>(m, "Generator")
       .def(
           "__init__",
@@ -88,7 +88,7 @@ Tensor finish(Tensor t, const OptDevice& device, bool requires_grad) {
 }
 
 template <class F>
-void def_random(nb::module_& m, const char* name, F make) {
+void def_random(Module& m, const char* name, F make) {
   m.def(
       name,
       [make](const nb::args& size, Generator* g, OptDType t, OptDevice d, bool grad) {
@@ -104,7 +104,7 @@ void def_random(nb::module_& m, const char* name, F make) {
         "device"_a = nb::none(), "requires_grad"_a = false);
 }
 
-void register_randint(nb::module_& m) {
+void register_randint(Module& m) {
   const auto make = [](int64_t low, int64_t high, const Dims& size, Generator* g, OptDType t,
                        OptDevice d, bool grad) {
     return finish(randint(low, high, size, t.value_or(DType::I64), g), d, grad);
@@ -119,18 +119,19 @@ void register_randint(nb::module_& m) {
       },
       "high"_a, "size"_a, nb::kw_only(), "generator"_a.none() = nb::none(), "dtype"_a = nb::none(),
       "device"_a = nb::none(), "requires_grad"_a = false);
+  const auto like = [](const Tensor& x, int64_t low, int64_t high, Generator* g, OptDType t,
+                       const OptDevice& d, bool grad) {
+    return finish(randint(low, high, x.sizes(), t.value_or(x.dtype()), g), d, grad);
+  };
+  m.def("randint_like", like, "input"_a, "low"_a, "high"_a, nb::kw_only(),
+        "generator"_a.none() = nb::none(), "dtype"_a = nb::none(), "device"_a = nb::none(),
+        "requires_grad"_a = false);
   m.def(
       "randint_like",
-      [](const Tensor& x, int64_t low, int64_t high, OptDType t) {
-        return randint(low, high, x.sizes(), t.value_or(x.dtype()));
-      },
-      "input"_a, "low"_a, "high"_a, nb::kw_only(), "dtype"_a = nb::none());
-  m.def(
-      "randint_like",
-      [](const Tensor& x, int64_t high, OptDType t) {
-        return randint(0, high, x.sizes(), t.value_or(x.dtype()));
-      },
-      "input"_a, "high"_a, nb::kw_only(), "dtype"_a = nb::none());
+      [like](const Tensor& x, int64_t high, Generator* g, OptDType t, const OptDevice& d,
+             bool grad) { return like(x, 0, high, g, t, d, grad); },
+      "input"_a, "high"_a, nb::kw_only(), "generator"_a.none() = nb::none(), "dtype"_a = nb::none(),
+      "device"_a = nb::none(), "requires_grad"_a = false);
   m.def(
       "randperm",
       [](int64_t n, Generator* g, OptDType t, OptDevice d, bool grad) {
@@ -138,6 +139,34 @@ void register_randint(nb::module_& m) {
       },
       "n"_a, nb::kw_only(), "generator"_a.none() = nb::none(), "dtype"_a = nb::none(),
       "device"_a = nb::none(), "requires_grad"_a = false);
+}
+
+// mean and std: tensors, or numbers where the other is a tensor or size is given.
+void register_normal(Module& m) {
+  m.def(
+      "normal",
+      [](const Tensor& mean, const Tensor& std, Generator* g) { return normal(mean, std, g); },
+      "mean"_a, "std"_a, nb::kw_only(), "generator"_a.none() = nb::none());
+  m.def(
+      "normal",
+      [](const Tensor& mean, double std, Generator* g) {
+        return normal(mean, full_like(mean, std), g);
+      },
+      "mean"_a, "std"_a = 1.0, nb::kw_only(), "generator"_a.none() = nb::none());
+  m.def(
+      "normal",
+      [](double mean, const Tensor& std, Generator* g) {
+        return normal(full_like(std, mean), std, g);
+      },
+      "mean"_a, "std"_a, nb::kw_only(), "generator"_a.none() = nb::none());
+  m.def(
+      "normal",
+      [](double mean, double std, const Dims& size, Generator* g, OptDType t, OptDevice d,
+         bool grad) {
+        return finish(normal_(empty(size, t.value_or(default_dtype())), mean, std, g), d, grad);
+      },
+      "mean"_a, "std"_a, "size"_a, nb::kw_only(), "generator"_a.none() = nb::none(),
+      "dtype"_a = nb::none(), "device"_a = nb::none(), "requires_grad"_a = false);
 }
 
 // Tensor.<name>(a, b, *, generator=None) in place.
@@ -166,7 +195,7 @@ void def_fill(TensorClass& c, const char* name,
 
 }  // namespace
 
-void register_ops_random(nb::module_& m, TensorClass& c) {
+void register_ops_random(Module& m, TensorClass& c) {
   register_generator(m);
   def_random(m, "rand", [](const Dims& s, DType t, Generator* g) { return rand(s, t, g); });
   def_random(m, "randn", [](const Dims& s, DType t, Generator* g) { return randn(s, t, g); });
@@ -182,20 +211,14 @@ void register_ops_random(nb::module_& m, TensorClass& c) {
         return nb::borrow(self);
       },
       "from"_a, "to"_a, nb::kw_only(), "generator"_a.none() = nb::none());
+  def_op(
+      m, c, "bernoulli",
+      [](const Tensor& x, double p, Generator* g) { return bernoulli_(empty_like(x), p, g); },
+      "p"_a, nb::kw_only(), "generator"_a.none() = nb::none());
   def_op(m, c, "bernoulli", &bernoulli, nb::kw_only(), "generator"_a.none() = nb::none());
   def_op(m, c, "multinomial", &multinomial, "num_samples"_a, "replacement"_a = false, nb::kw_only(),
          "generator"_a.none() = nb::none());
-  m.def(
-      "normal",
-      [](const Tensor& mean, const Tensor& std, Generator* g) { return normal(mean, std, g); },
-      "mean"_a, "std"_a, nb::kw_only(), "generator"_a.none() = nb::none());
-  m.def(
-      "normal",
-      [](double mean, double std, const Dims& size, Generator* g, OptDType t) {
-        return normal_(empty(size, t.value_or(default_dtype())), mean, std, g);
-      },
-      "mean"_a, "std"_a, "size"_a, nb::kw_only(), "generator"_a.none() = nb::none(),
-      "dtype"_a = nb::none());
+  register_normal(m);
   m.def(
       "dropout",
       [](const Tensor& x, double p, bool train, Generator* g) { return dropout(x, p, train, g); },

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "lydia/ops/copy.h"
+#include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
 #include "python/bind.h"
 
@@ -16,7 +17,7 @@ nb::object value_and_index(const char* name, std::pair<Tensor, Tensor> result) {
 }
 
 template <class F>
-void def_summed(nb::module_& m, TensorClass& c, const char* name, F f) {
+void def_summed(Module& m, TensorClass& c, const char* name, F f) {
   def_op(
       m, c, name,
       [f](const Tensor& x, const DimArg& dim, bool keepdim, OptDType dtype) {
@@ -26,16 +27,26 @@ void def_summed(nb::module_& m, TensorClass& c, const char* name, F f) {
 }
 
 template <class F>
-void def_reduced(nb::module_& m, TensorClass& c, const char* name, F f) {
+void def_reduced(Module& m, TensorClass& c, const char* name, F f) {
   def_op(
       m, c, name,
       [f](const Tensor& x, const DimArg& dim, bool keepdim) { return f(x, dim.dims, keepdim); },
       "dim"_a = nb::none(), "keepdim"_a = false);
 }
 
+template <class F>
+void def_nan_free(Module& m, TensorClass& c, const char* name, F f) {
+  def_op(
+      m, c, name,
+      [f](const Tensor& x, const DimArg& dim, bool keepdim, OptDType dtype) {
+        return f(dtype ? to(x, *dtype) : x, dim.dims, keepdim);
+      },
+      "dim"_a = nb::none(), "keepdim"_a = false, nb::kw_only(), "dtype"_a = nb::none());
+}
+
 // torch has `unbiased` beside `correction`.
 template <class F>
-void def_spread(nb::module_& m, TensorClass& c, const char* name, F f) {
+void def_spread(Module& m, TensorClass& c, const char* name, F f) {
   def_op(
       m, c, name,
       [f](const Tensor& x, const DimArg& dim, bool unbiased, bool keepdim) {
@@ -60,7 +71,7 @@ double norm_order(nb::handle p) {
   return 2;
 }
 
-void def_extremes(nb::module_& m, TensorClass& c) {
+void def_extremes(Module& m, TensorClass& c) {
   def_op(m, c, "max", [](const Tensor& x) { return amax(x); });
   def_op(m, c, "min", [](const Tensor& x) { return amin(x); });
   def_op(
@@ -75,6 +86,12 @@ void def_extremes(nb::module_& m, TensorClass& c) {
         return value_and_index("min", min(x, dim, keepdim));
       },
       "dim"_a, "keepdim"_a = false);
+  def_op(
+      m, c, "max", [](const Tensor& x, const Tensor& other) { return maximum(x, other); },
+      "other"_a);
+  def_op(
+      m, c, "min", [](const Tensor& x, const Tensor& other) { return minimum(x, other); },
+      "other"_a);
   def_reduced(m, c, "amax", &amax);
   def_reduced(m, c, "amin", &amin);
   def_op(
@@ -89,7 +106,7 @@ void def_extremes(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_reduce(nb::module_& m, TensorClass& c) {
+void register_ops_reduce(Module& m, TensorClass& c) {
   def_summed(m, c, "sum", &sum);
   def_summed(m, c, "prod", &prod);
   def_summed(m, c, "mean", &mean);
@@ -101,8 +118,8 @@ void register_ops_reduce(nb::module_& m, TensorClass& c) {
       [](const Tensor& x, const DimArg& dim) { return count_nonzero(x, dim.dims); },
       "dim"_a = nb::none());
   def_op(m, c, "logsumexp", &logsumexp, "dim"_a, "keepdim"_a = false);
-  def_reduced(m, c, "nansum", &nansum);
-  def_reduced(m, c, "nanmean", &nanmean);
+  def_nan_free(m, c, "nansum", &nansum);
+  def_nan_free(m, c, "nanmean", &nanmean);
   def_spread(m, c, "var", &var);
   def_spread(m, c, "std", &std);
   def_op(

@@ -1,4 +1,6 @@
 // Rearranging, repeating, padding, triangles and contractions.
+#include "lydia/ops/copy.h"
+#include "lydia/ops/creation.h"
 #include "lydia/ops/einsum.h"
 #include "lydia/ops/shape_ops.h"
 #include "lydia/ops/triangle.h"
@@ -21,8 +23,39 @@ List to_list(const nb::args& args) {
   return out;
 }
 
-void register_rearranging(nb::module_& m, TensorClass& c) {
+// output_size= saves torch a look at the counts; here it is checked.
+Tensor sized(const Tensor& out, std::optional<int64_t> dim, OptDim size) {
+  const int64_t got = dim ? out.size(*dim) : out.numel();
+  LYDIA_CHECK(!size || *size == got, ValueError, "repeat_interleave: expected output_size ", got,
+              ", the sum of the repeats, got ", size.value_or(0));
+  return out;
+}
+
+void register_repeat_interleave(Module& m, TensorClass& c) {
+  const auto none = nb::none();
+  def_op(
+      m, c, "repeat_interleave",
+      [](const Tensor& x, int64_t n, OptDim d, OptDim size) {
+        return sized(repeat_interleave(x, n, d), d, size);
+      },
+      "repeats"_a, "dim"_a = none, nb::kw_only(), "output_size"_a = none);
+  def_op(
+      m, c, "repeat_interleave",
+      [](const Tensor& x, const Tensor& n, OptDim d, OptDim size) {
+        return sized(repeat_interleave(x, n, d), d, size);
+      },
+      "repeats"_a, "dim"_a = none, nb::kw_only(), "output_size"_a = none);
+  m.def(
+      "repeat_interleave",
+      [](const Tensor& n, OptDim size) {
+        return sized(repeat_interleave(arange(0, n.numel(), 1), n, 0), 0, size);
+      },
+      "repeats"_a, nb::kw_only(), "output_size"_a = none);
+}
+
+void register_rearranging(Module& m, TensorClass& c) {
   m.def("flip", &flip, "input"_a, "dims"_a);
+  c.def("flip", &flip, "dims"_a);
   c.def("flip", [](const Tensor& x, const nb::args& dims) { return flip(x, args_to_dims(dims)); });
   def_op(m, c, "fliplr", &fliplr);
   def_op(m, c, "flipud", &flipud);
@@ -35,18 +68,13 @@ void register_rearranging(nb::module_& m, TensorClass& c) {
   def_op(m, c, "rot90", &rot90, "k"_a = 1, "dims"_a = Dims{0, 1});
   def_op(m, c, "swapdims", &transpose, "dim0"_a, "dim1"_a);
   def_op(m, c, "moveaxis", &movedim, "source"_a, "destination"_a);
+  c.def("repeat", &repeat, "repeats"_a);
   c.def("repeat",
         [](const Tensor& x, const nb::args& repeats) { return repeat(x, args_to_dims(repeats)); });
   m.def("tile", &tile, "input"_a, "dims"_a);
+  c.def("tile", &tile, "dims"_a);
   c.def("tile", [](const Tensor& x, const nb::args& dims) { return tile(x, args_to_dims(dims)); });
-  def_op(
-      m, c, "repeat_interleave",
-      [](const Tensor& x, int64_t n, OptDim d) { return repeat_interleave(x, n, d); }, "repeats"_a,
-      "dim"_a = nb::none());
-  def_op(
-      m, c, "repeat_interleave",
-      [](const Tensor& x, const Tensor& n, OptDim d) { return repeat_interleave(x, n, d); },
-      "repeats"_a, "dim"_a = nb::none());
+  register_repeat_interleave(m, c);
   m.def(
       "pad",
       [](const Tensor& x, const Dims& pads, const std::string& mode, Scalar value) {
@@ -62,7 +90,7 @@ nb::tuple split_any(const Tensor& x, nb::object cuts, int64_t dim) {
   return as_tuple(tensor_split(x, to_dims(cuts), dim));
 }
 
-void register_lists(nb::module_& m, TensorClass& c) {
+void register_lists(Module& m, TensorClass& c) {
   def_op(m, c, "tensor_split", &split_any, "indices_or_sections"_a, "dim"_a = 0);
   def_op(
       m, c, "hsplit",
@@ -92,7 +120,19 @@ void register_lists(nb::module_& m, TensorClass& c) {
   m.def("cartesian_prod", [](const nb::args& t) { return cartesian_prod(to_list(t)); });
 }
 
-void register_triangle(nb::module_& m, TensorClass& c) {
+void def_indices(Module& m, const char* name, Tensor (*f)(int64_t, int64_t, int64_t)) {
+  m.def(
+      name,
+      [f](int64_t row, int64_t col, int64_t offset, std::optional<DType> dtype,
+          const std::optional<DeviceArg>& device) {
+        if (device) check_device_available(device->device);
+        return to(f(row, col, offset), dtype.value_or(DType::I64));
+      },
+      "row"_a, "col"_a, "offset"_a = 0, nb::kw_only(), "dtype"_a = nb::none(),
+      "device"_a = nb::none());
+}
+
+void register_triangle(Module& m, TensorClass& c) {
   def_op(m, c, "tril", &tril, "diagonal"_a = 0);
   def_op(m, c, "triu", &triu, "diagonal"_a = 0);
   c.def(
@@ -109,14 +149,14 @@ void register_triangle(nb::module_& m, TensorClass& c) {
         return nb::borrow(self);
       },
       "diagonal"_a = 0);
-  m.def("tril_indices", &tril_indices, "row"_a, "col"_a, "offset"_a = 0);
-  m.def("triu_indices", &triu_indices, "row"_a, "col"_a, "offset"_a = 0);
+  def_indices(m, "tril_indices", &tril_indices);
+  def_indices(m, "triu_indices", &triu_indices);
   def_op(m, c, "diag", &diag, "diagonal"_a = 0);
   def_op(m, c, "diag_embed", &diag_embed, "offset"_a = 0, "dim1"_a = -2, "dim2"_a = -1);
   def_op(m, c, "trace", &trace);
 }
 
-void register_contractions(nb::module_& m, TensorClass& c) {
+void register_contractions(Module& m, TensorClass& c) {
   m.def(
       "einsum",
       [](const std::string& equation, const nb::args& operands) {
@@ -137,7 +177,7 @@ void register_contractions(nb::module_& m, TensorClass& c) {
       },
       "a"_a, "b"_a, "dims"_a = 2);
   def_op(m, c, "outer", &outer, "vec2"_a);
-  def_op(m, c, "dot", &dot, "other"_a);
+  def_op(m, c, "dot", &dot, "tensor"_a);
   def_op(m, c, "inner", &inner, "other"_a);
   def_op(m, c, "kron", &kron, "other"_a);
   def_op(m, c, "cross", &cross, "other"_a, "dim"_a = nb::none());
@@ -145,7 +185,7 @@ void register_contractions(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_shape(nb::module_& m, TensorClass& c) {
+void register_ops_shape(Module& m, TensorClass& c) {
   register_rearranging(m, c);
   register_lists(m, c);
   register_triangle(m, c);

@@ -1,4 +1,5 @@
 // Sorting, searching, counting and running reductions. Pairs are named tuples (lydia.return_types).
+#include "lydia/ops/gather.h"
 #include "lydia/ops/scan.h"
 #include "lydia/ops/search.h"
 #include "lydia/ops/sort.h"
@@ -15,7 +16,7 @@ nb::object named_pair(const char* name, const ValuesAndIndices& result) {
   return nb::module_::import_("lydia.return_types").attr(name)(result.first, result.second);
 }
 
-void register_sort(nb::module_& m, TensorClass& c) {
+void register_sort(Module& m, TensorClass& c) {
   def_op(
       m, c, "sort",
       [](const Tensor& x, int64_t dim, bool descending, bool) {
@@ -44,7 +45,7 @@ void register_sort(nb::module_& m, TensorClass& c) {
   m.def("_lexsort", &lexsort, "input"_a);
 }
 
-void register_scan(nb::module_& m, TensorClass& c) {
+void register_scan(Module& m, TensorClass& c) {
   def_op(m, c, "cumsum", &cumsum, "dim"_a, nb::kw_only(), "dtype"_a = nb::none());
   def_op(m, c, "cumprod", &cumprod, "dim"_a, nb::kw_only(), "dtype"_a = nb::none());
   def_op(
@@ -71,25 +72,30 @@ bool goes_right(bool right, const std::optional<std::string>& side) {
   return *side == "right";
 }
 
-void register_search(nb::module_& m, TensorClass& c) {
+// The sequence by the indices that sort it, where they are given.
+Tensor in_order(const Tensor& sequence, const std::optional<Tensor>& sorter) {
+  return sorter ? gather(sequence, -1, *sorter) : sequence;
+}
+
+void register_search(Module& m, TensorClass& c) {
   m.def(
       "searchsorted",
       [](const Tensor& sorted, const Tensor& values, bool int32, bool right,
-         const std::optional<std::string>& side) {
-        return searchsorted(sorted, values, goes_right(right, side), int32);
+         const std::optional<std::string>& side, const std::optional<Tensor>& sorter) {
+        return searchsorted(in_order(sorted, sorter), values, goes_right(right, side), int32);
       },
       "sorted_sequence"_a, "input"_a, nb::kw_only(), "out_int32"_a = false, "right"_a = false,
-      "side"_a = nb::none());
+      "side"_a = nb::none(), "sorter"_a = nb::none());
   m.def(
       "searchsorted",
       [](const Tensor& sorted, double value, bool int32, bool right,
-         const std::optional<std::string>& side) {
+         const std::optional<std::string>& side, const std::optional<Tensor>& sorter) {
         Tensor v = empty({}, DType::F64);
         *static_cast<double*>(v.data_ptr()) = value;
-        return searchsorted(sorted, v, goes_right(right, side), int32);
+        return searchsorted(in_order(sorted, sorter), v, goes_right(right, side), int32);
       },
       "sorted_sequence"_a, "input"_a, nb::kw_only(), "out_int32"_a = false, "right"_a = false,
-      "side"_a = nb::none());
+      "side"_a = nb::none(), "sorter"_a = nb::none());
   m.def(
       "bucketize",
       [](const Tensor& values, const Tensor& boundaries, bool int32, bool right) {
@@ -112,7 +118,7 @@ nb::object chosen(const Unique& u, bool inverse, bool counts) {
   return nb::make_tuple(u.values, u.inverse, u.counts);
 }
 
-void register_unique(nb::module_& m, TensorClass& c) {
+void register_unique(Module& m, TensorClass& c) {
   def_op(
       m, c, "unique",
       [](const Tensor& x, bool, bool inverse, bool counts, OptDim dim) {
@@ -130,7 +136,7 @@ void register_unique(nb::module_& m, TensorClass& c) {
 
 }  // namespace
 
-void register_ops_sort(nb::module_& m, TensorClass& c) {
+void register_ops_sort(Module& m, TensorClass& c) {
   register_sort(m, c);
   register_scan(m, c);
   register_search(m, c);

@@ -20,7 +20,7 @@ namespace {
 
 // lydia.<name>(..., out=): `f` over the arguments before it.
 template <class... Args, class... Names>
-void def_out(nb::module_& m, const char* name, Tensor (*f)(Args...), const Names&... names) {
+void def_out(Module& m, const char* name, Tensor (*f)(Args...), const Names&... names) {
   m.def(
       name,
       [f, name](Args... args, nb::handle_t<Tensor> out) {
@@ -31,7 +31,7 @@ void def_out(nb::module_& m, const char* name, Tensor (*f)(Args...), const Names
 
 }  // namespace
 
-void def_unary(nb::module_& m, TensorClass& c, const char* name, Unary f, UnaryInPlace f_) {
+void def_unary(Module& m, TensorClass& c, const char* name, Unary f, UnaryInPlace f_) {
   m.def(name, f, "input"_a);
   def_out(m, name, f, "input"_a);
   c.def(name, f);
@@ -40,7 +40,7 @@ void def_unary(nb::module_& m, TensorClass& c, const char* name, Unary f, UnaryI
           [f_](nb::handle_t<Tensor> self) { return in_place(self, f_); });
 }
 
-void def_binary(nb::module_& m, TensorClass& c, const char* name, Binary f, BinaryScalar fs,
+void def_binary(Module& m, TensorClass& c, const char* name, Binary f, BinaryScalar fs,
                 BinaryReversed rs, const char* dunder, const char* reversed, const char* second) {
   const nb::arg input("input"), other(second);
   m.def(name, f, input, other);
@@ -69,7 +69,7 @@ void def_in_place(TensorClass& c, const char* name, InPlace f, InPlaceScalar fs,
   if (dunder) c.def(dunder, tensor, nb::is_operator()).def(dunder, scalar, nb::is_operator());
 }
 
-void def_alias(nb::module_& m, TensorClass& c, const char* alias, const char* name) {
+void def_alias(Module& m, TensorClass& c, const char* alias, const char* name) {
   if (nb::hasattr(m, name)) m.attr(alias) = m.attr(name);
   if (nb::hasattr(c, name)) c.attr(alias) = c.attr(name);
   const std::string alias_ = std::string(alias) + "_", name_ = std::string(name) + "_";

@@ -27,19 +27,19 @@ nb::object in_place(nb::handle_t<Tensor> self, F&& write) {
 nb::object write_out(const char* op, nb::handle_t<Tensor> out, const Tensor& result);
 
 // lydia.<name>(input, *, out), Tensor.<name>() and Tensor.<name>_().
-void def_unary(nb::module_& m, TensorClass& c, const char* name, Unary f,
+void def_unary(Module& m, TensorClass& c, const char* name, Unary f,
                UnaryInPlace in_place = nullptr);
 
 // lydia.<name>(a, b, *, out), a.<name>(b) and the operators, for tensors and numbers. `second` is
 // torch's name of the second argument.
-void def_binary(nb::module_& m, TensorClass& c, const char* name, Binary f, BinaryScalar fs,
+void def_binary(Module& m, TensorClass& c, const char* name, Binary f, BinaryScalar fs,
                 BinaryReversed rs, const char* dunder = nullptr, const char* reversed = nullptr,
                 const char* second = "other");
 void def_in_place(TensorClass& c, const char* name, InPlace f, InPlaceScalar fs,
                   const char* dunder = nullptr, const char* second = "other");
 
 // The same function and method, and in-place method where there is one, by another name.
-void def_alias(nb::module_& m, TensorClass& c, const char* alias, const char* name);
+void def_alias(Module& m, TensorClass& c, const char* alias, const char* name);
 
 // LYDIA_PY_BINARY(add, "__add__", "__radd__"): all forms of a LYDIA_BINARY op.
 #define LYDIA_PY_BINARY(name, ...) def_binary(m, c, #name, name, name, name, ##__VA_ARGS__);

@@ -32,7 +32,7 @@ nb::object to_size(const Dims& dims) {
   return size_type ? nb::steal(PyObject_CallOneArg(size_type, plain.ptr())) : nb::object(plain);
 }
 
-void register_tensor(nb::module_& m, TensorClass& tensor) {
+void register_tensor(Module& m, TensorClass& tensor) {
   tensor
       .def(
           "__init__", [](Tensor* self, const Tensor& data) { new (self) Tensor(data.detach()); },

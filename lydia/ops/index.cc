@@ -98,6 +98,20 @@ void put_in_place(const char* op, const Tensor& x, const IndexPlan& plan, const 
   adopt_history(window, run_index_put(window, values, tensors, attrs, window.detach()));
 }
 
+// x[mask] = number needs no list of places: the mask, or an undefined tensor where the items or
+// the value are others. Trailing dimensions that the mask does not cover become size 1.
+Tensor lone_mask(const Tensor& x, Indices items) {
+  if (items.size() != 1 || items[0].kind() != Index::Kind::Tensor) return {};
+  const Tensor& mask = items[0].tensor();
+  const auto n = static_cast<size_t>(mask.ndim());
+  if (mask.dtype() != DType::Bool || n == 0 || mask.ndim() > x.ndim()) return {};
+  Dims sizes = mask.sizes();
+  for (size_t d = 0; d < n; ++d)
+    if (sizes[d] != x.sizes()[d]) return {};  // the general way has the error message
+  while (sizes.ndim() < x.ndim()) sizes.push_back(1);
+  return own(mask.sizes() == sizes ? mask : reshape(mask, sizes), x);
+}
+
 }  // namespace
 
 Tensor index(const Tensor& x, Indices items) {
@@ -152,6 +166,11 @@ void set_index(const Tensor& x, Indices items, const Tensor& value) {
 }
 
 void set_index(const Tensor& x, Indices items, Scalar value) {
+  if (const Tensor mask = lone_mask(x, items); mask.defined()) {
+    check_inplace("index_put", x);
+    masked_fill_(x, mask, scalar_tensor(value, x.dtype(), x.device()));
+    return;
+  }
   const IndexPlan plan = plan_index("index_put", x, items);
   if (!plan.tensors.empty())
     return put_in_place("index_put", x, plan, scalar_tensor(value, x.dtype(), x.device()), false);

@@ -195,3 +195,36 @@ def test_saved_index_is_checked_against_changes():
     i[0] = 3
     with pytest.raises(RuntimeError, match="index: .*changed in place"):
         y.sum().backward()
+
+
+@pytest.mark.parametrize("shape,mask_shape", [((5,), (5,)), ((3, 4), (3, 4)), ((3, 4), (3,)), ((2, 3, 4), (2, 3)),
+                                              ((0, 3), (0, 3)), ((0, 3), (0,))])
+@pytest.mark.parametrize("dtype", ["float32", "int8", "bool"])
+def test_a_number_by_a_mask(shape, mask_shape, dtype):
+    rng = np.random.default_rng(0)
+    a, mask = rng.normal(size=shape).astype(dtype), rng.random(mask_shape) < 0.5
+    for view in (lambda x: x, lambda x: x[::-1] if len(x) else x):
+        expected, t = a.copy(), lydia.tensor(a.copy())
+        view(expected)[mask] = 2.5
+        target = t.flip(0) if view(expected) is not expected else t
+        target[lydia.tensor(mask)] = 2.5
+        np.testing.assert_array_equal((target.flip(0) if target is not t else t).numpy(), expected)
+
+
+def test_a_number_by_a_mask_keeps_the_rules():
+    x = lydia.tensor([True, False, True])
+    x[x] = False  # the mask is what is written
+    assert x.tolist() == [False] * 3
+    leaf = lydia.ones(3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="leaf"):
+        leaf[lydia.tensor([True, False, True])] = 0
+    y = leaf * 2
+    kept = y.exp()
+    y[lydia.tensor([True, False, False])] = 5.0
+    y.sum().backward()
+    assert leaf.grad.tolist() == [0, 2, 2]
+    kept[lydia.tensor([True, False, False])] = 1.0  # exp needs its result
+    with pytest.raises(RuntimeError, match="exp"):
+        kept.sum().backward()
+    with pytest.raises(IndexError, match="mask|shape"):
+        x[lydia.tensor([True, False])] = True
