@@ -76,6 +76,9 @@ void register_streams(nb::module_& m) {
             return to_tuple(c.scores(to_average(average)));
           },
           "average"_a);
+}
+
+void register_collections(nb::module_& m) {
   nb::class_<Perplexity>(m, "_Perplexity")
       .def(nb::init<>())
       .def("update", nb::overload_cast<const Tensor&, const Tensor&>(&Perplexity::update),
@@ -138,6 +141,7 @@ nb::tuple bootstrap_of(int64_t n, nb::callable statistic, int64_t resamples, dou
 
 void register_metrics(nb::module_& m) {
   register_streams(m);
+  register_collections(m);
   m.def("_auroc", nb::overload_cast<const Tensor&, const Tensor&>(&auroc), "scores"_a, "targets"_a);
   m.def("_auroc_one_vs_rest", &auroc_one_vs_rest, "scores"_a, "targets"_a);
   m.def("_average_precision", nb::overload_cast<const Tensor&, const Tensor&>(&average_precision),

@@ -25,6 +25,8 @@ Node& Node::operator=(const Node& other) = default;
 Node& Node::operator=(Node&& other) noexcept = default;
 Node::~Node() = default;
 
+bool operator==(const Node& a, const Node& b) { return a.value_ == b.value_; }
+
 std::string show_place(const Place& place) {
   if (!place.origin) return "";
   std::string text = " (" + *place.origin;

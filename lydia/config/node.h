@@ -100,7 +100,7 @@ class Node {
   Node& at_place(Place place);
 
   // Equal values; places do not count. 1 and 1.0 are different.
-  friend bool operator==(const Node& a, const Node& b) { return a.value_ == b.value_; }
+  friend bool operator==(const Node& a, const Node& b);
 
  private:
   std::variant<std::monostate, bool, int64_t, double, std::string, List, Map> value_;

@@ -18,8 +18,7 @@ class Config(dict):
 
     def __init__(self, *args, **kwargs):
         super().__init__()
-        for key, value in dict(*args, **kwargs).items():
-            self[key] = value
+        self.update(*args, **kwargs)
 
     def __setitem__(self, key, value):
         super().__setitem__(key, _wrap(value))
@@ -29,6 +28,18 @@ class Config(dict):
         if isinstance(value, str) and value == "???":
             raise ValueError(f"config: {key}: mandatory value is not given; give it as {key}=VALUE")
         return value
+
+    def update(self, *args, **kwargs):
+        for key, value in dict(*args, **kwargs).items():
+            self[key] = value
+
+    def setdefault(self, key, default=None):
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def copy(self):
+        return Config(self)
 
     def get(self, key, default=None):
         return self[key] if key in self else default

@@ -4,8 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <random>
 
+#include "lydia/config/compose.h"
 #include "lydia/config/interpolation.h"
 #include "lydia/config/override.h"
 #include "lydia/config/yaml.h"
@@ -123,6 +126,42 @@ TEST_CASE("damaged overrides") {
     }
   }
   CHECK(read > rounds(20'000) / 10);
+}
+
+// What a folder's primary config and one option are damaged into must be refused or composed.
+TEST_CASE("damaged folders") {
+  namespace fs = std::filesystem;
+  std::string pattern = (fs::temp_directory_path() / "lydia_config_fuzz_XXXXXX").string();
+  REQUIRE(mkdtemp(pattern.data()) != nullptr);
+  const fs::path folder = pattern;
+  fs::create_directories(folder / "m" / "n");
+  const auto write = [&](const char* name, const std::string& text) {
+    std::ofstream(folder / name, std::ios::binary | std::ios::trunc) << text;
+  };
+  const std::string train =
+      "# @package _global_\ndefaults:\n- m: a\n- optional m/n@x.y: b\n- /m@_global_: c\n- _self_\n"
+      "- override m/n@x.y: b\nk: {l: 1}\ni: ${k.l}\n";
+  const std::string option = "# @package q\ndefaults:\n- n: ${m}\n- /train\n- _self_\nz: [1, 2]\n";
+  write("m/c.yaml", "c: 1\n");
+  write("m/n/a.yaml", "na: 1\n");
+  write("m/n/b.yaml", "nb: 1\n");
+  const std::vector<std::string> lines = {"m=a", "k.l=2", "+m/n=b", "~m", "m@_global_=a"};
+  std::mt19937 random(13);
+  size_t composed = 0;
+  const size_t count = rounds(1'000);
+  for (size_t i = 0; i < count; ++i) {
+    write("train.yaml", i % 2 == 0 ? damage(train, random) : train);
+    write("m/a.yaml", i % 3 == 0 ? "a: 1\n" : damage(option, random));
+    const std::string line = lines[i % lines.size()];
+    try {
+      compose({pattern}, "train", {i % 7 == 0 ? damage(line, random) : line});
+      ++composed;
+    } catch (const Error&) {
+    }
+  }
+  fs::remove_all(folder);
+  CHECK(composed > count / 20);
+  CHECK(composed < count);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "lydia/config/override.h"
 #include "lydia/config/run_folder.h"
 #include "lydia/config/schema.h"
+#include "lydia/config/target.h"
 #include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
 
@@ -219,6 +220,16 @@ TEST_CASE("a section's table: unknown, missing, wrong and null keys") {
       has(why("{lr: 1, name: a, steps: 1.5}"), "t.steps: expected an integer, got the number 1.5"));
   CHECK(has(why("{lr: '?\?\?', name: a}"), "give it as t.lr=VALUE"));
   CHECK(has(why("{lr: 1, name: a, schedule: 3}"), "t.schedule: expected a map"));
+}
+
+TEST_CASE("_target_ and its arguments") {
+  const Node config =
+      parse_yaml("o: {_target_: adamw, _partial_: true, lr: 1, _x: 2}\nn: 3\n", "f");
+  CHECK(target_of(config, "o") == "adamw");
+  CHECK(arguments_of(config, "o") == parse_yaml("{lr: 1, _x: 2}", "f"));
+  CHECK(has(message([&] { target_of(parse_yaml("o: {_targt_: a}", "f"), "o"); }),
+            "did you mean 'o._targt_'?"));
+  CHECK(has(message<TypeError>([&] { arguments_of(config, "n"); }), "n: expected a map"));
 }
 
 TEST_CASE("a sweep is checked whole before its first run") {

@@ -52,7 +52,7 @@ def outcome(make, expected):
         assert same(got, expected["value"]), f"{got}\n{expected['value']}"
 
 
-@pytest.mark.parametrize("case, run", runs())
+@pytest.mark.parametrize("case, run", list(runs()))
 def test_composition(case, run, tmp_path):
     for path, text in case["files"].items():
         target = tmp_path / (path + ".yaml")

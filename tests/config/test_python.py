@@ -1,6 +1,8 @@
 """lydia.config from Python: attribute access, instantiate, files."""
 import collections
+import copy
 import functools
+import pickle
 
 import pytest
 
@@ -27,6 +29,20 @@ def test_attributes_and_missing(tmp_path):
     assert cfg.a.d.e == 1
     assert cfg.to_dict() == {"a": {"b": [1, {"c": 2}], "d": {"e": 1}}, "needed": "???", "x": 2}
     assert config.compose([tmp_path], "c", resolve=False).x == "${a.b.1.c}"
+
+
+def test_config_stays_a_config():
+    cfg = config.Config(a={"b": 1})
+    cfg.update(c={"d": 2}, a={"b": 3})
+    assert cfg.c.d == 2 and cfg.a.b == 3
+    assert cfg.setdefault("e", {"f": 1}).f == 1
+    for other in (copy.deepcopy(cfg), copy.copy(cfg), pickle.loads(pickle.dumps(cfg)), cfg.copy()):
+        assert other == cfg and isinstance(other.c, config.Config)
+    copied = copy.deepcopy(cfg)
+    copied.c.d = 5
+    assert cfg.c.d == 2
+    del cfg.c
+    assert not hasattr(cfg, "c")
 
 
 def test_later_folders_add_to_earlier_ones(tmp_path):
