@@ -18,5 +18,8 @@ struct Command {
 
 // What this machine has (cli/doctor.cc).
 int run_doctor(Args args);
+// Training and scoring (cli/train.cc).
+int run_train(Args args);
+int run_eval(Args args);
 
 }  // namespace lydia::cli

@@ -17,6 +17,8 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"doctor", "what this machine has: cores, ISA, memory, GPU, libraries", run_doctor},
+    {"train", "train a model as a configuration says", run_train},
+    {"eval", "score a trained model on held-out data", run_eval},
 };
 
 void print_help(std::ostream& out) {

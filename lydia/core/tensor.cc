@@ -161,9 +161,9 @@ void Tensor::cut_history() const {
 
 // A leaf may change its dtype too, so that a module can be converted under its handles.
 void Tensor::set_data(const Tensor& value) const {
-  LYDIA_CHECK(value.dtype() == dtype() ||
-                  (is_leaf() && (value.is_floating_point() || !requires_grad())),
-              TypeError, "data: expected a tensor of dtype ", dtype(), ", got ", value.dtype());
+  LYDIA_CHECK(
+      value.dtype() == dtype() || (is_leaf() && (value.is_floating_point() || !requires_grad())),
+      TypeError, "data: expected a tensor of dtype ", dtype(), ", got ", value.dtype());
   LYDIA_CHECK(is_leaf() || value.sizes() == sizes(), ValueError, "data: expected shape ", sizes(),
               " for a computed tensor, got ", value.sizes());
   const TensorImpl& from = *value.impl_;

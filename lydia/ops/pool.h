@@ -14,7 +14,7 @@ namespace lydia {
 
 // Lists have one entry, or one per dimension. An empty stride means the kernel size.
 struct PoolOptions {
-  Dims kernel, stride, padding{0}, dilation{1};
+  Dims kernel{}, stride{}, padding{0}, dilation{1};
   bool ceil_mode = false;
 };
 

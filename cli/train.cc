@@ -1,0 +1,269 @@
+// `lydia train [options] [overrides]`: composes conf/, trains a model and leaves a folder with the
+// configuration, logs, checkpoints, a report and the model.
+// `lydia eval DIR [overrides]`: scores the model that such a run saved.
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/train_parts.h"
+#include "lydia/config/compose.h"
+#include "lydia/config/interpolation.h"
+#include "lydia/config/run_folder.h"
+#include "lydia/config/yaml.h"
+#include "lydia/core/error.h"
+#include "lydia/core/rng.h"
+#include "lydia/core/threads.h"
+#include "lydia/io/json.h"
+#include "lydia/nn/serialize.h"
+#include "lydia/report/format.h"
+#include "lydia/report/table.h"
+#include "lydia/report/terminal.h"
+#include "lydia/train/checkpoint.h"
+
+namespace lydia::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Node;
+
+constexpr const char* kTrainHelp =
+    "Usage: lydia train [options] [key=value ...]\n\n"
+    "Trains a model as a configuration says. Overrides are Hydra's: model=mlp picks a file of\n"
+    "conf/model/, training.max_steps=500 changes a value, +key=value adds one, ~key removes "
+    "one.\n\n"
+    "Options:\n"
+    "  --config-dir DIR    the folder of configurations (default: $LYDIA_CONF, else ./conf)\n"
+    "  --config-name NAME  the primary configuration (default: train)\n"
+    "  --cfg job           print the configuration and stop; --resolve: with ${...} filled in\n"
+    "  -m, --multirun      run every combination of sweeps such as seed=1,2,3\n"
+    "  --resume [DIR]      go on with the run in DIR (default: the newest run of output_dir)\n"
+    "  --json              print the result as one JSON object\n"
+    "  --quiet             no progress bar\n";
+constexpr const char* kEvalHelp =
+    "Usage: lydia eval DIR [--split validation|test] [--json] [key=value ...]\n\n"
+    "Scores the model of the training run in DIR on its held-out data. Overrides change the run's\n"
+    "configuration first, such as data.path=...\n";
+
+struct Arguments {
+  std::string folder, name = "train", split = "validation";
+  std::optional<std::string> resume;  // "" for the newest
+  std::vector<std::string> overrides, positional;
+  bool print = false, resolve = false, multirun = false, json = false, quiet = false, help = false;
+};
+
+std::string default_folder() {
+  if (const char* folder = std::getenv("LYDIA_CONF")) return folder;
+  return "conf";
+}
+
+Arguments parse(Args args) {
+  Arguments out;
+  out.folder = default_folder();
+  const auto value = [&](size_t& i) {
+    LYDIA_CHECK(i + 1 < args.size(), ValueError, args[i], ": expected a value, got none");
+    return std::string(args[++i]);
+  };
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string arg(args[i]);
+    if (arg == "--config-dir")
+      out.folder = value(i);
+    else if (arg == "--config-name")
+      out.name = value(i);
+    else if (arg == "--split")
+      out.split = value(i);
+    else if (arg == "--cfg") {
+      const std::string what = value(i);
+      LYDIA_CHECK(what == "job", ValueError, "--cfg: expected job, got '", what, "'");
+      out.print = true;
+    } else if (arg == "--resolve")
+      out.resolve = true;
+    else if (arg == "--multirun" || arg == "-m")
+      out.multirun = true;
+    else if (arg == "--json")
+      out.json = true;
+    else if (arg == "--quiet")
+      out.quiet = true;
+    else if (arg == "--help" || arg == "-h")
+      out.help = true;
+    else if (arg == "--resume") {
+      const bool named = i + 1 < args.size() && args[i + 1].find('=') == std::string_view::npos &&
+                         !args[i + 1].starts_with('-');
+      out.resume = named ? value(i) : "";
+    } else if (arg.find('=') != std::string::npos || arg.starts_with('~')) {
+      out.overrides.push_back(arg);
+    } else {
+      LYDIA_CHECK(!arg.starts_with('-'), ValueError, "expected an option of --help, got '", arg,
+                  "'");
+      out.positional.push_back(arg);
+    }
+  }
+  return out;
+}
+
+train::Trainer* running = nullptr;
+
+// The first Ctrl-C saves and stops; the second ends the program at once.
+extern "C" void on_interrupt(int signal) {
+  if (running) running->request_stop();
+  std::signal(signal, SIG_DFL);
+}
+
+void prepare(const Node& config) {
+  if (const auto threads = config.get<std::optional<int>>("threads")) set_num_threads(*threads);
+  default_generator().set_seed(static_cast<uint64_t>(config.get<int64_t>("seed")));
+}
+
+void print_figures(const std::string& title, const train::Figures& figures, bool json,
+                   io::Json::Object more = {}) {
+  if (json) {
+    for (const auto& [name, value] : figures) more.emplace_back(name, value);
+    std::cout << io::to_json(more) << "\n";
+    return;
+  }
+  report::Table table({title, "value"}, {report::Align::Left, report::Align::Right});
+  for (const auto& [name, value] : figures) table.row({name, report::format_number(value)});
+  std::cout << table.text();
+}
+
+int train_run(const Node& config, const std::vector<std::string>& overrides,
+              const Arguments& args) {
+  check_config(config);
+  prepare(config);
+  const RunData data = make_data(config);
+  const std::unique_ptr<train::Task> task = make_task(config, data);
+  train::Optimizer optimizer = make_optimizer(config, task->module());
+  train::DataLoader loader = make_loader(config, data.train, true);
+  train::DataLoader held_out = make_loader(config, data.validation, false);
+  train::TrainerOptions options = make_trainer_options(config);
+  options.show_progress = !args.quiet;
+  const std::string folder = options.output_dir;
+  train::Trainer trainer(*task, optimizer, loader, options, make_schedule(config), &held_out);
+  if (args.resume) trainer.resume();
+  config::save_run(folder, config, overrides);
+  running = &trainer;
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  const train::StopReason reason = trainer.fit();
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  running = nullptr;
+  if (reason == train::StopReason::Interrupted) {
+    std::cerr << "stopped at step " << trainer.step() << "; go on with: lydia train --resume "
+              << folder << "\n";
+    return 130;
+  }
+  const train::Checkpoint best = train::load_checkpoint(trainer.best_checkpoint());
+  task->module().load_state_dict(best.model);
+  fs::create_directories(folder + "/model");
+  nn::save_model(task->module(), folder + "/model/model.safetensors");
+  print_figures("best, step " + std::to_string(best.step), trainer.validate(held_out), args.json,
+                {{"output_dir", folder}, {"step", trainer.step()}, {"best_step", best.step}});
+  if (!args.json) std::cout << "\n" << folder << "/report.html, " << folder << "/model\n";
+  return 0;
+}
+
+// The newest folder with checkpoints, in `root` or below.
+std::string newest_run(const std::string& root) {
+  std::string newest;
+  fs::file_time_type time{};
+  std::error_code error;
+  const auto look = [&](const fs::path& path) {
+    if (path.filename() != "checkpoints" || !fs::is_directory(path)) return;
+    const auto changed = fs::last_write_time(path);
+    if (newest.empty() || changed > time) newest = path.parent_path().string(), time = changed;
+  };
+  look(fs::path(root) / "checkpoints");
+  for (const auto& entry : fs::recursive_directory_iterator(root, error)) look(entry.path());
+  LYDIA_CHECK(!newest.empty(), ValueError, "--resume: expected a run with checkpoints in \"", root,
+              "\", got none");
+  return newest;
+}
+
+// What the runs of an output_dir such as outputs/${now:...}/x have in common.
+std::string run_root(const std::string& output_dir) {
+  const size_t varies = output_dir.find("${");
+  if (varies == std::string::npos) return output_dir;
+  const size_t slash = output_dir.rfind('/', varies);
+  return slash == std::string::npos ? "." : output_dir.substr(0, slash);
+}
+
+// The run's own configuration, with further overrides.
+config::Composed compose_again(const Arguments& args, const std::string& run) {
+  std::vector<std::string> overrides;
+  const Node kept = config::read_yaml(run + "/overrides.yaml");
+  for (const Node& line : kept.list()) overrides.push_back(line.as<std::string>("overrides"));
+  overrides.insert(overrides.end(), args.overrides.begin(), args.overrides.end());
+  overrides.push_back("output_dir=\"" + run + "\"");
+  return config::compose({args.folder}, args.name, overrides);
+}
+
+int resume(const Arguments& args) {
+  const config::Composed first = config::compose({args.folder}, args.name, args.overrides);
+  const std::string run = args.resume->empty()
+                              ? newest_run(run_root(first.config.at("output_dir").string()))
+                              : newest_run(*args.resume);
+  const config::Composed composed = compose_again(args, run);
+  return train_run(config::resolve(composed.config), composed.overrides, args);
+}
+
+}  // namespace
+
+int run_train(Args raw) {
+  const Arguments args = parse(raw);
+  if (args.help) {
+    std::cout << kTrainHelp;
+    return 0;
+  }
+  LYDIA_CHECK(args.positional.empty(), ValueError, "lydia train: expected key=value, got '",
+              args.positional.empty() ? "" : args.positional[0], "'");
+  if (args.resume) return resume(args);
+  if (args.multirun) {
+    const auto runs = config::expand_sweeps({args.folder}, args.name, args.overrides);
+    int status = 0;
+    for (size_t i = 0; i < runs.size() && status != 130; ++i) {
+      const config::Composed composed = config::compose({args.folder}, args.name, runs[i]);
+      Node config = config::resolve(composed.config);
+      config.set("output_dir", config::sweep_folder(config.get<std::string>("sweep_dir"), i));
+      status = std::max(status, train_run(config, composed.overrides, args));
+    }
+    return status;
+  }
+  const config::Composed composed = config::compose({args.folder}, args.name, args.overrides);
+  if (args.print) {
+    std::cout << config::to_yaml(args.resolve ? config::resolve(composed.config) : composed.config);
+    return 0;
+  }
+  return train_run(config::resolve(composed.config), composed.overrides, args);
+}
+
+int run_eval(Args raw) {
+  const Arguments args = parse(raw);
+  if (args.help) {
+    std::cout << kEvalHelp;
+    return 0;
+  }
+  LYDIA_CHECK(args.positional.size() == 1, ValueError,
+              "lydia eval: expected the folder of one run, got ", args.positional.size());
+  LYDIA_CHECK(args.split == "validation" || args.split == "test", ValueError,
+              "--split: expected validation or test, got '", args.split, "'");
+  const std::string run = args.positional[0];
+  const Node config = config::resolve(compose_again(args, run).config);
+  check_config(config);
+  prepare(config);
+  const RunData data = make_data(config);
+  const train::DatasetPtr part = args.split == "test" ? data.test : data.validation;
+  LYDIA_CHECK(part, ValueError, "lydia eval: expected data with a ", args.split, " part, got none");
+  const std::unique_ptr<train::Task> task = make_task(config, data);
+  nn::load_model(task->module(), run + "/model/model.safetensors");
+  train::Optimizer optimizer = make_optimizer(config, task->module());
+  train::DataLoader loader = make_loader(config, part, false);
+  train::Trainer trainer(*task, optimizer, loader, {});
+  print_figures(args.split, trainer.validate(loader), args.json);
+  return 0;
+}
+
+}  // namespace lydia::cli

@@ -1,0 +1,41 @@
+#include "lydia/train/tasks.h"
+
+#include "lydia/core/error.h"
+#include "lydia/ops/cat.h"
+#include "lydia/ops/copy.h"
+#include "lydia/ops/loss.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
+
+namespace lydia::train {
+
+Classification::Classification(std::unique_ptr<nn::Module> model, Options options)
+    : model_(std::move(model)), options_(std::move(options)) {}
+
+Tensor Classification::loss(const Batch& batch) {
+  return cross_entropy((*model_)(batch["input"]), batch["label"], options_.class_weights,
+                       LossReduction::Mean, -100, options_.label_smoothing);
+}
+
+double Classification::units(const Batch& batch) const {
+  return static_cast<double>(batch["label"].size(0));
+}
+
+Figures Classification::evaluate(DataLoader& data) {
+  const Predictions seen = predict(*model_, data);
+  const Tensor right = eq(argmax(seen.logits, 1), seen.labels);
+  return {{"loss", cross_entropy(seen.logits, seen.labels).item<double>()},
+          {"accuracy", mean(to(right, DType::F64)).item<double>()}};
+}
+
+Predictions predict(nn::Module& model, DataLoader& data) {
+  Tensors logits, labels;
+  while (const std::optional<Batch> batch = data.next()) {
+    logits.push_back(model(batch->at("input")));
+    labels.push_back(batch->at("label"));
+  }
+  LYDIA_CHECK(!logits.empty(), ValueError, "predict: expected data, got an empty loader");
+  return {cat(logits, 0), cat(labels, 0)};
+}
+
+}  // namespace lydia::train

@@ -1,0 +1,40 @@
+// The common tasks: what their loss is, and which figures tell how good a model is.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lydia/train/trainer.h"
+
+namespace lydia::train {
+
+// One of `classes` per example: the model maps batch["input"] to logits [batch, classes]; the loss
+// is the cross-entropy with batch["label"], int64 [batch].
+class Classification final : public Task {
+ public:
+  struct Options {
+    Tensor class_weights = {};  // [classes]; undefined: all alike
+    double label_smoothing = 0;
+  };
+  explicit Classification(std::unique_ptr<nn::Module> model)
+      : Classification(std::move(model), {}) {}
+  Classification(std::unique_ptr<nn::Module> model, Options options);
+
+  nn::Module& module() override { return *model_; }
+  Tensor loss(const Batch& batch) override;
+  double units(const Batch& batch) const override;
+  // loss and accuracy
+  Figures evaluate(DataLoader& data) override;
+
+ private:
+  std::unique_ptr<nn::Module> model_;
+  Options options_;
+};
+
+// The logits and labels of a whole loader, in its order: [n, classes] and [n].
+struct Predictions {
+  Tensor logits, labels;
+};
+Predictions predict(nn::Module& model, DataLoader& data);
+
+}  // namespace lydia::train

@@ -1,0 +1,376 @@
+#include "lydia/train/trainer.h"
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "lydia/autograd/backward.h"
+#include "lydia/autograd/grad_mode.h"
+#include "lydia/core/allocator.h"
+#include "lydia/core/error.h"
+#include "lydia/core/rng.h"
+#include "lydia/ops/autocast.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
+#include "lydia/report/format.h"
+#include "lydia/train/clip.h"
+#include "lydia/train/training_report.h"
+
+namespace lydia::train {
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void check_options(const TrainerOptions& o) {
+  LYDIA_CHECK(o.max_steps >= 0 && o.max_epochs >= 0 && o.log_interval >= 0 &&
+                  o.eval_interval >= 0 && o.save_interval >= 0 && o.patience >= 0,
+              ValueError, "Trainer: expected steps, epochs, intervals and patience of at least 0");
+  LYDIA_CHECK(o.accumulate >= 1, ValueError, "Trainer: expected accumulate of at least 1, got ",
+              o.accumulate);
+  LYDIA_CHECK(o.keep_last >= 1, ValueError, "Trainer: expected keep_last of at least 1, got ",
+              o.keep_last);
+  LYDIA_CHECK(o.clip_norm >= 0 && o.clip_value >= 0 && o.ema_decay >= 0 && o.ema_decay < 1,
+              ValueError, "Trainer: expected clip_norm and clip_value of at least 0 and ema_decay ",
+              "in [0, 1), got ", o.clip_norm, ", ", o.clip_value, " and ", o.ema_decay);
+}
+
+Tensors gradients_of(const Tensors& parameters) {
+  Tensors out;
+  for (const Tensor& p : parameters) {
+    if (p.grad().defined()) out.push_back(p.grad());
+  }
+  return out;
+}
+
+// Switches a module to evaluation, and back at the end.
+class EvalGuard {
+ public:
+  explicit EvalGuard(nn::Module& module) : module_(module), training_(module.training()) {
+    module_.eval();
+  }
+  ~EvalGuard() { module_.train(training_); }
+
+ private:
+  nn::Module& module_;
+  bool training_;
+};
+
+}  // namespace
+
+Figures Task::evaluate(DataLoader& data) {
+  double sum = 0, count = 0;
+  while (const std::optional<Batch> batch = data.next()) {
+    const double n = units(*batch);
+    sum += loss(*batch).item<double>() * n;
+    count += n;
+  }
+  LYDIA_CHECK(count > 0, ValueError, "evaluate: expected data, got an empty loader");
+  return {{"loss", sum / count}};
+}
+
+Trainer::Trainer(Task& task, Optimizer& optimizer, DataLoader& data, TrainerOptions options,
+                 Schedule schedule, DataLoader* validation)
+    : task_(task),
+      optimizer_(optimizer),
+      data_(data),
+      validation_(validation),
+      options_(std::move(options)),
+      schedule_(std::move(schedule)),
+      parameters_(task.module().parameters()),
+      scaler_({}, options_.precision == Precision::F16) {
+  check_options(options_);
+  for (size_t g = 0; g < optimizer_.groups().size(); ++g) {
+    base_rates_.push_back(optimizer_.get(g, "lr"));
+  }
+  if (options_.ema_decay > 0) ema_.emplace(parameters_, options_.ema_decay);
+}
+
+Trainer::~Trainer() = default;
+
+void Trainer::add_callback(std::shared_ptr<Callback> callback) {
+  callbacks_.push_back(std::move(callback));
+}
+
+bool Trainer::finished() const {
+  return step_ >= options_.max_steps || stop_early_ ||
+         (options_.max_epochs > 0 && data_.epoch() >= options_.max_epochs);
+}
+
+StopReason Trainer::fit() {
+  const bool writes = !options_.output_dir.empty();
+  if (writes) {
+    std::filesystem::create_directories(options_.output_dir);
+    log_ = std::make_unique<RunLog>(options_.output_dir, step_);
+  }
+  bar_ = std::make_unique<report::ProgressBar>(
+      options_.max_steps,
+      report::ProgressOptions{.label = "train",
+                              .mode = options_.show_progress ? report::ProgressMode::Auto
+                                                             : report::ProgressMode::Quiet});
+  bar_->advance(step_);
+  task_.module().train();
+  while (!finished() && !stop_requested_.load(std::memory_order_relaxed)) {
+    const double start = seconds_now();
+    const std::vector<Batch> batches = next_batches();
+    if (batches.empty()) break;
+    const StepResult result = run_step(batches);
+    ++step_;
+    after_step(result, seconds_now() - start);
+  }
+  const bool interrupted = stop_requested_.load() && !finished();
+  if (!interrupted && validation_ && validated_step_ != step_) run_validation();
+  if (writes && saved_step_ != step_) save();
+  bar_->finish();
+  if (writes) write_training_report(*this);
+  return interrupted   ? StopReason::Interrupted
+         : stop_early_ ? StopReason::EarlyStop
+                       : StopReason::Finished;
+}
+
+// The last step of an epoch may have fewer; none at the end of the last epoch.
+std::vector<Batch> Trainer::next_batches() {
+  std::vector<Batch> batches;
+  bool ended = false;
+  while (static_cast<int64_t>(batches.size()) < options_.accumulate) {
+    std::optional<Batch> batch = data_.next();
+    if (batch) {
+      batches.push_back(std::move(*batch));
+      continue;
+    }
+    if (!batches.empty()) break;
+    if (options_.max_epochs > 0 && data_.epoch() >= options_.max_epochs) break;
+    LYDIA_CHECK(!ended, ValueError, "Trainer: expected training data, got an empty loader");
+    ended = true;
+  }
+  return batches;
+}
+
+Trainer::StepResult Trainer::run_step(const std::vector<Batch>& batches) {
+  StepResult result;
+  for (const Batch& batch : batches) result.units += task_.units(batch);
+  for (const Batch& batch : batches) {
+    const double share = task_.units(batch) / result.units;
+    Tensor loss;
+    {
+      const bool low = options_.precision != Precision::F32;
+      const AutocastGuard precision(
+          low, options_.precision == Precision::F16 ? DType::F16 : DType::BF16);
+      loss = task_.loss(batch);
+    }
+    result.loss += loss.item<double>() * share;
+    if (!std::isfinite(result.loss)) break;
+    backward(scaler_.scale(loss * share));
+  }
+  result.finite = std::isfinite(result.loss);
+  if (result.finite) {
+    scaler_.unscale(optimizer_);
+    const Tensors gradients = gradients_of(parameters_);
+    const Tensor norm = get_total_norm(gradients);
+    result.grad_norm = norm.item<double>();
+    if (options_.clip_norm > 0) clip_grads_with_norm(parameters_, options_.clip_norm, norm);
+    if (options_.clip_value > 0) clip_grad_value(parameters_, options_.clip_value);
+    for (size_t g = 0; schedule_ && g < base_rates_.size(); ++g) {
+      optimizer_.set(g, "lr", schedule_(base_rates_[g], step_));
+    }
+    // f16 gradients that are not finite are what the loss scale is there for: it skips and shrinks.
+    const bool overflow = !std::isfinite(result.grad_norm);
+    result.finite = !overflow || options_.precision == Precision::F16;
+    if (result.finite) {
+      if (scaler_.step(optimizer_) && ema_) ema_->update();
+      skipped_ += overflow;
+      scaler_.update();
+    }
+  }
+  if (!result.finite) handle_bad_step(result);
+  optimizer_.zero_grad();
+  return result;
+}
+
+void Trainer::handle_bad_step(const StepResult& result) {
+  if (options_.on_nan == OnNan::Stop) fail_not_finite(result);
+  ++skipped_;
+  bar_->message("step " + std::to_string(step_ + 1) + ": the loss or a gradient is not finite; " +
+                "the step is skipped");
+}
+
+void Trainer::fail_not_finite(const StepResult& result) const {
+  std::string culprit = "all parameters and gradients are finite";
+  for (const auto& [name, parameter] : task_.module().named_parameters()) {
+    const Tensor& grad = parameter.grad();
+    const bool bad_value = !all(isfinite(parameter.detach())).item<bool>();
+    if (!bad_value && (!grad.defined() || all(isfinite(grad)).item<bool>())) continue;
+    culprit = "the first bad " + std::string(bad_value ? "parameter" : "gradient") + " is " + name;
+    break;
+  }
+  fail<Error>("training: expected finite numbers, got loss ", result.loss, " and gradient norm ",
+              result.grad_norm, " at step ", step_ + 1, "; ", culprit,
+              "; lower the rate, clip the gradients, or skip such steps (on_nan=skip)");
+}
+
+void Trainer::after_step(const StepResult& result, double seconds) {
+  const std::string rate_name = task_.unit() + "_per_second";
+  const Figures figures{{"loss", result.loss},
+                        {"lr", optimizer_.get(0, "lr")},
+                        {"grad_norm", result.grad_norm},
+                        {"epoch", static_cast<double>(data_.epoch())},
+                        {rate_name, result.units / seconds},
+                        {"data_wait_seconds", data_.wait_seconds()},
+                        {"memory_bytes", static_cast<double>(memory_stats().allocated)},
+                        {"skipped_steps", static_cast<double>(skipped_)}};
+  bar_->set("loss", result.loss);
+  bar_->set("lr", figure(figures, "lr"));
+  bar_->set("grad", result.grad_norm);
+  bar_->set(task_.unit() + "/s", report::format_count(result.units / seconds));
+  bar_->set("mem", report::format_bytes(memory_stats().allocated));
+  bar_->advance();
+  const auto due = [&](int64_t interval) { return interval > 0 && step_ % interval == 0; };
+  if (log_ && (due(options_.log_interval) || step_ == 1)) log_->write(step_, figures);
+  for (const auto& callback : callbacks_) callback->on_step_end(*this, figures);
+  if (validation_ && due(options_.eval_interval)) run_validation();
+  if (!options_.output_dir.empty() && (due(options_.save_interval) || best_step_ == step_)) save();
+}
+
+Figures Trainer::validate(DataLoader& data) {
+  const EvalGuard mode(task_.module());
+  const NoGradGuard no_grad;
+  if (ema_) ema_->apply();
+  Figures figures;
+  try {
+    figures = task_.evaluate(data);
+  } catch (...) {
+    if (ema_) ema_->restore();
+    throw;
+  }
+  if (ema_) ema_->restore();
+  return figures;
+}
+
+void Trainer::run_validation() {
+  const Figures figures = validate(*validation_);
+  validated_step_ = step_;
+  Figures named;
+  for (const auto& [name, value] : figures) {
+    named.emplace_back("val_" + name, value);
+    bar_->set("val " + name, value);
+  }
+  if (log_) log_->write(step_, named);
+  watch(figures);
+  for (const auto& callback : callbacks_) callback->on_validation_end(*this, figures);
+}
+
+void Trainer::watch(const Figures& figures) {
+  const double value = figure(figures, options_.monitor);
+  const double gain = !best_ ? 1 : (options_.maximize ? value - *best_ : *best_ - value);
+  if (std::isfinite(value) && (!best_ || gain > options_.min_delta)) {
+    best_ = value;
+    best_step_ = step_;
+    bad_validations_ = 0;
+  } else if (++bad_validations_ >= options_.patience && options_.patience > 0) {
+    stop_early_ = true;
+    bar_->message("stopped early: no better " + options_.monitor + " in " +
+                  std::to_string(bad_validations_) + " validations");
+  }
+}
+
+// A disk that is full costs this checkpoint, not the run; at the end it is an error.
+void Trainer::save() {
+  try {
+    const std::string path = save_checkpoint(checkpoint_folder(), checkpoint());
+    saved_step_ = step_;
+    std::vector<int64_t> also;
+    if (best_step_ >= 0) also.push_back(best_step_);
+    prune_checkpoints(checkpoint_folder(), options_.keep_last, also);
+    for (const auto& callback : callbacks_) callback->on_checkpoint(*this, path);
+  } catch (const IoError& error) {
+    if (finished() || stop_requested_.load()) throw;
+    bar_->message(std::string("not saved, going on: ") + error.what());
+  }
+}
+
+Checkpoint Trainer::checkpoint() const {
+  Checkpoint out;
+  out.step = step_;
+  out.model = task_.module().state_dict();
+  for (const auto& [name, tensor] : optimizer_.save()) {
+    out.training.emplace_back("optimizer." + name, tensor);
+  }
+  for (size_t i = 0; ema_ && i < ema_->averages().size(); ++i) {
+    out.training.emplace_back("ema." + std::to_string(i), ema_->averages()[i]);
+  }
+  io::Json::Object loader;
+  for (const auto& [name, value] : data_.state()) loader.emplace_back(name, value);
+  io::Json::List rates(base_rates_.begin(), base_rates_.end());
+  const Generator::State random = default_generator().state();
+  out.state = {{"loader", std::move(loader)},
+               {"base_rates", std::move(rates)},
+               {"random_seed", static_cast<int64_t>(random.seed)},
+               {"random_used", static_cast<int64_t>(random.used)},
+               {"loss_scale", scaler_.state.scale},
+               {"good_steps", scaler_.state.good_steps},
+               {"skipped", skipped_},
+               {"bad_validations", bad_validations_},
+               {"validated_step", validated_step_},
+               {"best_step", best_step_},
+               {"best", best_ ? io::Json(*best_) : io::Json()}};
+  return out;
+}
+
+void Trainer::resume() {
+  LYDIA_CHECK(!options_.output_dir.empty(), ValueError,
+              "Trainer::resume: expected an output_dir, got none");
+  restore(load_newest_checkpoint(checkpoint_folder(), [](const std::string& what) {
+    report::ProgressBar(0).message("refused: " + what);
+  }));
+}
+
+void Trainer::restore(const Checkpoint& from) {
+  const io::Json state(from.state);
+  io::NamedTensors optimizer;
+  Tensors averages;
+  for (const auto& [name, tensor] : from.training) {
+    if (name.starts_with("optimizer.")) optimizer.emplace_back(name.substr(10), tensor);
+  }
+  for (size_t i = 0; ema_ && i < ema_->averages().size(); ++i) {
+    const std::string name = "ema." + std::to_string(i);
+    for (const auto& [key, tensor] : from.training) {
+      if (key == name) averages.push_back(tensor);
+    }
+  }
+  LYDIA_CHECK(!ema_ || averages.size() == ema_->averages().size(), ValueError,
+              "resume: expected a checkpoint with a moving average, got one without");
+  task_.module().load_state_dict(from.model);
+  optimizer_.load(optimizer);
+  if (ema_) average_into(ema_->averages(), averages, 1);
+  LoaderState loader;
+  for (const auto& [name, value] : state.at("loader").as_object()) loader[name] = value.as_int();
+  data_.load_state(loader);
+  base_rates_.clear();
+  for (const io::Json& rate : state.at("base_rates").as_list()) {
+    base_rates_.push_back(rate.as_double());
+  }
+  default_generator().set_state({static_cast<uint64_t>(state.at("random_seed").as_int()),
+                                 static_cast<uint64_t>(state.at("random_used").as_int())});
+  scaler_.state.scale = state.at("loss_scale").as_double();
+  scaler_.state.good_steps = state.at("good_steps").as_int();
+  skipped_ = state.at("skipped").as_int();
+  bad_validations_ = state.at("bad_validations").as_int();
+  validated_step_ = state.at("validated_step").as_int();
+  best_step_ = state.at("best_step").as_int();
+  const io::Json& best = state.at("best");
+  best_ = best.is_null() ? std::nullopt : std::optional<double>(best.as_double());
+  stop_early_ = options_.patience > 0 && bad_validations_ >= options_.patience;
+  step_ = saved_step_ = from.step;
+}
+
+std::string Trainer::best_checkpoint() const {
+  std::string path;
+  for (const CheckpointPath& entry : list_checkpoints(checkpoint_folder())) {
+    path = entry.path;
+    if (entry.step == best_step_) break;
+  }
+  return path;
+}
+
+}  // namespace lydia::train

@@ -1,0 +1,174 @@
+"""`lydia train` end to end on generated pictures: configuration, logs, kill -9 and resume."""
+import gzip
+import json
+import os
+import signal
+import struct
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write_idx(path, array):
+    head = struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    path.write_bytes(gzip.compress(head + array.astype(np.uint8).tobytes()))
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Three classes, told apart by where the picture is bright."""
+    folder = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 300), ("test", 60)):
+        labels = rng.integers(0, 3, count)
+        images = rng.integers(0, 90, (count, 6, 6))
+        for image, label in zip(images, labels):
+            image[2 * label:2 * label + 2] += 120
+        write_idx(folder / f"{part}-images-idx3-ubyte.gz", images)
+        write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
+    return folder
+
+
+def command(*args):
+    return [os.environ["LYDIA_BIN"], *map(str, args)]
+
+
+def lydia(*args, **options):
+    return subprocess.run(command(*args), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=120, cwd=ROOT, **options)
+
+
+def train(pictures, out, *overrides):
+    return lydia("train", "--quiet", "--json", "data=fashion900", f"data.path={pictures}",
+                 f"output_dir={out}", *overrides)
+
+
+def losses(out):
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}
+
+
+SHORT = ("training.max_steps=60", "training.log_interval=1", "training.save_interval=7",
+         "training.schedule.warmup_steps=5")
+
+
+@pytest.fixture(scope="module")
+def whole(pictures, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "run"
+    result = train(pictures, out, *SHORT)
+    assert result.returncode == 0, result.stderr
+    return out, json.loads(result.stdout)
+
+
+def test_a_run_leaves_its_folder(whole, pictures):
+    out, figures = whole
+    assert figures["step"] == 60 and figures["accuracy"] > 0.9
+    for name in ("config.yaml", "overrides.yaml", "metrics.jsonl", "report.html",
+                 "model/model.safetensors"):
+        assert (out / name).stat().st_size > 0, name
+    assert list(out.glob("events.out.tfevents.*"))
+    assert sorted(losses(out)) == list(range(1, 61))
+
+
+def test_eval_scores_the_saved_model(whole):
+    out, figures = whole
+    scored = lydia("eval", out, "--json")
+    assert scored.returncode == 0, scored.stderr
+    assert json.loads(scored.stdout)["accuracy"] == figures["accuracy"]
+    test = lydia("eval", out, "--split", "test", "--json")
+    assert json.loads(test.stdout)["accuracy"] > 0.9
+
+
+def test_kill_9_and_resume_give_the_same_losses(whole, pictures, tmp_path):
+    out = tmp_path / "run"
+    args = ("--quiet", "data=fashion900", f"data.path={pictures}", f"output_dir={out}", *SHORT)
+    killed = 0
+    for kill_behind in (8, 20, 33, 50):
+        resume = ("--resume", out) if out.exists() else ()
+        process = subprocess.Popen(command("train", *(resume if resume else ()),
+                                           *(("--quiet",) if resume else args)),
+                                   cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        end = time.time() + 60
+        while time.time() < end and process.poll() is None:
+            if out.joinpath("metrics.jsonl").exists() and max(losses_or_none(out)) >= kill_behind:
+                break
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+    assert killed >= 2  # else the run was over before
+    result = lydia("train", "--resume", out, "--quiet")
+    assert result.returncode == 0, result.stderr
+    assert losses(out) == losses(whole[0])
+
+
+def losses_or_none(out):
+    try:
+        return [0, *losses(out)]
+    except (OSError, ValueError):  # in the middle of a line
+        return [0]
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_one_before_taken(whole, pictures, tmp_path):
+    out = tmp_path / "run"
+    assert train(pictures, out, *SHORT, "training.max_steps=20").returncode == 0
+    newest = sorted((out / "checkpoints").iterdir())[-1]
+    model = newest / "model.safetensors"
+    model.write_bytes(model.read_bytes()[:-3])
+    result = lydia("train", "--resume", out, "--quiet")
+    assert result.returncode == 0 and "refused" in result.stderr
+    assert sorted(losses(out)) == list(range(1, 21))
+
+
+def test_interrupt_saves_and_stops(pictures, tmp_path):
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        command("train", "--quiet", "data=fashion900", f"data.path={pictures}",
+                f"output_dir={out}", "training.max_steps=1000000", "training.log_interval=1"),
+        cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    end = time.time() + 60
+    while time.time() < end and not (out / "metrics.jsonl").exists():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and f"lydia train --resume {out}" in stderr
+    assert list((out / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize("args, message", [
+    (("trainig.max_steps=5",), "training"),
+    (("training.max_step=5",), "max_steps"),
+    (("training.max_steps=many",), "training.max_steps"),
+    (("model=mpl",), "mlp"),
+    (("training.precision=f8",), "expected one of f32, bf16, f16"),
+    (("training.optimizer.name=Adm",), "Adam"),
+    (("data.path=/nowhere",), "/nowhere"),
+    (("--resume", "/nowhere"), "/nowhere"),
+    (("--cfg", "all"), "--cfg: expected job"),
+    (("mlp",), "expected key=value"),
+])
+def test_wrong_use_is_one_line_that_helps(pictures, tmp_path, args, message):
+    result = train(pictures, tmp_path / "run", *args)
+    assert result.returncode in (1, 2)
+    assert message in result.stderr and result.stderr.count("\n") == 1, result.stderr
+
+
+def test_cfg_prints_the_configuration():
+    shown = lydia("train", "--cfg", "job", "training.max_steps=7")
+    assert shown.returncode == 0 and "max_steps: 7" in shown.stdout and "${now:" in shown.stdout
+    resolved = lydia("train", "--cfg", "job", "--resolve")
+    assert "${" not in resolved.stdout
+
+
+def test_multirun_runs_every_combination(pictures, tmp_path):
+    result = lydia("train", "--multirun", "--quiet", "--json", "data=fashion900",
+                   f"data.path={pictures}", f"sweep_dir={tmp_path}", "training.max_steps=3",
+                   "training.schedule.warmup_steps=0", "seed=1,2", "model.dropout=0.0,0.5")
+    assert result.returncode == 0, result.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["0", "1", "2", "3"]
+    assert len(result.stdout.splitlines()) == 4
