@@ -82,6 +82,10 @@ NB_MODULE(_C, module) {
   register_optim_schedule(m);
   register_amp(m);
   register_metrics(m);
+  register_io_corpora(m);
+  register_audio(m);
+  register_vision(m);
+  register_datasets(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "num"_a);

@@ -9,8 +9,12 @@ namespace lydia::python {
 void register_config(nanobind::module_& m);
 void register_report(nanobind::module_& m);
 void register_metrics(nanobind::module_& m);
-// Both add to the submodule _io, which io.cc makes.
+// These add to the submodule _io, which io.cc makes.
 void register_io_arrays(nanobind::module_& m);
 void register_io_text(nanobind::module_& m);
+void register_io_corpora(nanobind::module_& m);
+void register_audio(nanobind::module_& m);
+void register_vision(nanobind::module_& m);
+void register_datasets(nanobind::module_& m);
 
 }  // namespace lydia::python

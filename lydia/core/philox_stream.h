@@ -17,8 +17,9 @@ class PhiloxStream {
 
   uint32_t next32() {
     if (used_ == 4) {
+      // The highest bit keeps these blocks apart from those of the random ops, which leave it 0.
       block_ = philox({static_cast<uint32_t>(count_), static_cast<uint32_t>(count_ >> 32),
-                       static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32)},
+                       static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32) ^ kApart},
                       {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)});
       ++count_;
       used_ = 0;
@@ -42,6 +43,8 @@ class PhiloxStream {
   }
 
  private:
+  static constexpr uint32_t kApart = 0x80000000;
+
   uint64_t seed_, stream_, count_ = 0;
   PhiloxBlock block_{};
   unsigned used_ = 4;

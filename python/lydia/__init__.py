@@ -12,8 +12,8 @@ from ._size import Size
 from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
 from ._serialization import load, save
-from . import amp, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
-from . import testing, utils
+from . import amp, audio, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
+from . import testing, utils, vision
 from .amp import autocast
 
 for _member in _dtype:

@@ -4,10 +4,13 @@ import os
 
 from ._C import _io
 
+ConlluRange, ConlluSentence, ConlluWord = _io.ConlluRange, _io.ConlluSentence, _io.ConlluWord
 CorruptRecord, CsvFile, JsonLines, TextLines = _io.CorruptRecord, _io.CsvFile, _io.JsonLines, _io.TextLines
 
-__all__ = ["CorruptRecord", "CsvFile", "JsonLines", "TextLines", "load_npy", "load_npz", "read_csv",
-           "read_idx", "read_jsonl", "read_text", "save_npy", "save_npz"]
+__all__ = ["ConlluRange", "ConlluSentence", "ConlluWord", "CorruptRecord", "CsvFile", "JsonLines",
+           "TextLines", "load_npy", "load_npz", "load_sharded", "open_tokens", "read_conllu", "read_csv",
+           "read_idx", "read_jsonl", "read_text", "save_npy", "save_npz", "save_sharded",
+           "write_tokens"]
 
 
 def read_idx(path):
@@ -54,3 +57,40 @@ def read_jsonl(path, *, on_corrupt="stop", errors=None):
 def read_csv(path, *, delimiter=",", header=True, on_corrupt="stop"):
     """The records of a CSV file: a sequence of dicts by column, or of lists without a header."""
     return CsvFile(os.fspath(path), delimiter=delimiter, header=header, on_corrupt=on_corrupt)
+
+
+def read_conllu(path, *, on_corrupt="stop", errors=None):
+    """The sentences of a CoNLL-U treebank: words, ranges (multiword tokens), empty_nodes, comments.
+
+    on_corrupt="skip" leaves out broken sentences; their messages (the first 20) go to `errors`.
+    """
+    if on_corrupt not in ("stop", "skip"):
+        raise ValueError(f'read_conllu: expected on_corrupt "stop" or "skip", got {on_corrupt!r}')
+    sentences, messages = _io.read_conllu(os.fspath(path), on_corrupt == "skip")
+    if errors is not None:
+        errors += messages
+    return sentences
+
+
+def open_tokens(path, dtype=None):
+    """The tokens of a file as a read-only uint16 or uint32 tensor on the mapped file.
+
+    Files of write_tokens, .npy files, and with a dtype files of bare tokens.
+    """
+    return _io.open_tokens(os.fspath(path), dtype)
+
+
+def write_tokens(path, tokens):
+    """Writes a 1-d tensor of ids, 2 bytes each where all fit and 4 otherwise."""
+    _io.write_tokens(os.fspath(path), tokens)
+
+
+def load_sharded(folder, *, mmap=False):
+    """The tensors of a folder with model.safetensors.index.json, or with model.safetensors alone."""
+    return _io.load_sharded(os.fspath(folder), mmap)
+
+
+def save_sharded(folder, tensors, *, max_shard_size=5_000_000_000):
+    """Writes a dict of tensors as model-0000i-of-0000n.safetensors and an index, as Hugging Face
+    does; as model.safetensors alone where they fit one file of max_shard_size bytes."""
+    _io.save_sharded(os.fspath(folder), dict(tensors), max_shard_size)

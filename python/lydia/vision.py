@@ -1,0 +1,105 @@
+"""Pictures: JPEG and PNG files, and transforms with torchvision's names on tensors [channels,
+height, width]. What is random draws from lydia's default generator, or the one it is given."""
+import os
+
+from ._C import _vision
+from ._C._vision import affine, center_crop, crop, hflip, normalize, pad_border, to_float
+
+__all__ = ["CenterCrop", "Compose", "Normalize", "RandomAffine", "RandomCrop", "RandomHorizontalFlip",
+           "Resize", "affine", "center_crop", "crop", "hflip", "normalize", "pad_border", "read_image",
+           "resize", "to_float", "write_png"]
+
+
+def _pair(size):
+    return (size, size) if isinstance(size, int) else tuple(size)
+
+
+def read_image(path, mode="unchanged", *, max_pixels=178_956_970):
+    """uint8 [channels, height, width] of a JPEG or PNG file; mode: "unchanged", "gray" or "rgb".
+
+    16-bit PNG files are uint16 when unchanged. CorruptRecord for broken or too large pictures.
+    """
+    return _vision.read_image(os.fspath(path), mode, max_pixels)
+
+
+def write_png(path, image):
+    """Writes uint8 or uint16 [channels, height, width] with 1 to 4 channels."""
+    _vision.write_png(os.fspath(path), image)
+
+
+def resize(image, size, antialias=True):
+    """Resized to (height, width); an int is the length of the shorter side."""
+    if isinstance(size, int):
+        height, width = image.shape[1], image.shape[2]
+        short = min(height, width)
+        size = (round(height * size / short), round(width * size / short))
+    return _vision.resize(image, *size, antialias)
+
+
+class Compose:
+    """One transform after the other."""
+
+    def __init__(self, transforms):
+        self.transforms = list(transforms)
+
+    def __call__(self, image):
+        for transform in self.transforms:
+            image = transform(image)
+        return image
+
+
+class Resize:
+    def __init__(self, size, antialias=True):
+        self.size, self.antialias = size, antialias
+
+    def __call__(self, image):
+        return resize(image, self.size, self.antialias)
+
+
+class CenterCrop:
+    def __init__(self, size):
+        self.size = _pair(size)
+
+    def __call__(self, image):
+        return center_crop(image, *self.size)
+
+
+class Normalize:
+    """(image - mean) / std by channel."""
+
+    def __init__(self, mean, std):
+        self.mean = [mean] if isinstance(mean, (int, float)) else list(mean)
+        self.std = [std] if isinstance(std, (int, float)) else list(std)
+
+    def __call__(self, image):
+        return normalize(image, self.mean, self.std)
+
+
+class RandomCrop:
+    """A piece of `size` from anywhere, after `padding` pixels of `fill` were added on each side."""
+
+    def __init__(self, size, padding=0, fill=0.0, generator=None):
+        self.size, self.padding, self.fill, self.generator = _pair(size), padding, fill, generator
+
+    def __call__(self, image):
+        return _vision.random_crop(image, *self.size, self.padding, self.fill, self.generator)
+
+
+class RandomAffine:
+    """Turned by up to `degrees`, moved by up to `translate` (shares of width and height), scaled."""
+
+    def __init__(self, degrees=0.0, translate=(0.0, 0.0), scale=(1.0, 1.0), fill=0.0, generator=None):
+        self.degrees, self.translate, self.scale = degrees, translate, scale
+        self.fill, self.generator = fill, generator
+
+    def __call__(self, image):
+        return _vision.random_affine(image, self.degrees, *self.translate, *self.scale, self.fill,
+                                     self.generator)
+
+
+class RandomHorizontalFlip:
+    def __init__(self, p=0.5, generator=None):
+        self.p, self.generator = p, generator
+
+    def __call__(self, image):
+        return _vision.random_flip(image, self.p, self.generator)
