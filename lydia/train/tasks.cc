@@ -2,10 +2,13 @@
 
 #include "lydia/core/error.h"
 #include "lydia/ops/cat.h"
-#include "lydia/ops/copy.h"
 #include "lydia/ops/loss.h"
-#include "lydia/ops/pointwise.h"
-#include "lydia/ops/reduce.h"
+#include "lydia/ops/softmax.h"
+#include "lydia/ops/unique.h"
+#include "lydia/ops/view.h"
+#include "lydia/train/metrics.h"
+#include "lydia/train/metrics_calibration.h"
+#include "lydia/train/metrics_ranking.h"
 
 namespace lydia::train {
 
@@ -23,9 +26,18 @@ double Classification::units(const Batch& batch) const {
 
 Figures Classification::evaluate(DataLoader& data) {
   const Predictions seen = predict(*model_, data);
-  const Tensor right = eq(argmax(seen.logits, 1), seen.labels);
-  return {{"loss", cross_entropy(seen.logits, seen.labels).item<double>()},
-          {"accuracy", mean(to(right, DType::F64)).item<double>()}};
+  const Tensor p = softmax(seen.logits, 1);
+  Accuracy accuracy;
+  accuracy.update(p, seen.labels);
+  Figures figures{{"loss", cross_entropy(seen.logits, seen.labels).item<double>()},
+                  {"accuracy", accuracy.compute()}};
+  if (p.size(1) == 2) {
+    figures.emplace_back("auroc", auroc(select(p, 1, 1), seen.labels));
+  } else if (unique(seen.labels).values.numel() == p.size(1)) {
+    figures.emplace_back("auroc", auroc_one_vs_rest(p, seen.labels));
+  }
+  figures.emplace_back("ece", calibration_error(reliability_bins(p, seen.labels)));
+  return figures;
 }
 
 Predictions predict(nn::Module& model, DataLoader& data) {

@@ -23,7 +23,7 @@ class Classification final : public Task {
   nn::Module& module() override { return *model_; }
   Tensor loss(const Batch& batch) override;
   double units(const Batch& batch) const override;
-  // loss and accuracy
+  // loss, accuracy, auroc (one against the rest beyond two classes, where all occur) and ece
   Figures evaluate(DataLoader& data) override;
 
  private:

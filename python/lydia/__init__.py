@@ -13,7 +13,7 @@ from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
 from ._serialization import load, save
 from . import amp, audio, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
-from . import testing, utils, vision
+from . import testing, train, utils, vision
 from .amp import autocast
 
 for _member in _dtype:

@@ -1,0 +1,118 @@
+"""What a trainer calls at the points of a run."""
+import math
+
+__all__ = ["Callback", "EarlyStopping", "LambdaCallback", "ModelCheckpoint"]
+
+
+class Callback:
+    """Every method does nothing unless overridden. `figures` maps names to numbers."""
+
+    def on_fit_start(self, trainer, module):
+        """Before the first step."""
+
+    def on_fit_end(self, trainer, module):
+        """After the last step, whatever ended the run."""
+
+    def on_train_batch_end(self, trainer, module, figures):
+        """After each step of the optimizer."""
+
+    def on_train_epoch_end(self, trainer, module):
+        """After each epoch."""
+
+    def on_validation_end(self, trainer, module, figures):
+        """After each validation."""
+
+    def on_checkpoint(self, trainer, module, path):
+        """After each checkpoint."""
+
+    def state_dict(self):
+        """What a checkpoint keeps of the callback."""
+        return {}
+
+    def load_state_dict(self, state):
+        """Takes up what state_dict() gave."""
+
+
+class LambdaCallback(Callback):
+    """Callback(on_train_batch_end=f, ...): functions in place of methods."""
+
+    def __init__(self, **functions):
+        for name, function in functions.items():
+            if not name.startswith("on_") or not hasattr(Callback, name):
+                raise TypeError(f"LambdaCallback: expected the name of a Callback method, got '{name}'")
+            setattr(self, name, function)
+
+
+class _Monitor(Callback):
+    def __init__(self, monitor, mode, min_delta=0.0):
+        if mode not in ("min", "max"):
+            raise ValueError(f"{type(self).__name__}: expected mode 'min' or 'max', got '{mode}'")
+        self.monitor, self.mode, self.min_delta = monitor, mode, min_delta
+        self.best = None
+
+    def value(self, figures):
+        if self.monitor not in figures:
+            raise ValueError(f"{type(self).__name__}: expected monitor to be one of "
+                             f"{', '.join(figures)}, got '{self.monitor}'")
+        return figures[self.monitor]
+
+    def improves(self, value):
+        if not math.isfinite(value):
+            return False
+        if self.best is None:
+            return True
+        gain = self.best - value if self.mode == "min" else value - self.best
+        return gain > self.min_delta
+
+
+class EarlyStopping(_Monitor):
+    """Stops after `patience` validations without progress of a figure."""
+
+    def __init__(self, monitor="val_loss", patience=3, mode="min", min_delta=0.0):
+        super().__init__(monitor, mode, min_delta)
+        self.patience, self.waited = patience, 0
+
+    def on_validation_end(self, trainer, module, figures):
+        value = self.value(figures)
+        if self.improves(value):
+            self.best, self.waited = value, 0
+            return
+        self.waited += 1
+        if self.waited >= self.patience:
+            trainer.should_stop = True
+
+    def state_dict(self):
+        return {"best": self.best, "waited": self.waited}
+
+    def load_state_dict(self, state):
+        self.best, self.waited = state["best"], state["waited"]
+
+
+class ModelCheckpoint(_Monitor):
+    """Keeps the checkpoint of the best validation beside the newest `save_last`.
+
+    every_n_train_steps: also saves then; 0: at validations and the end only.
+    """
+
+    def __init__(self, monitor=None, mode="min", save_last=2, every_n_train_steps=0):
+        super().__init__(monitor, mode)
+        if save_last < 1:
+            raise ValueError(f"ModelCheckpoint: expected save_last of at least 1, got {save_last}")
+        self.save_last, self.every_n_train_steps = save_last, every_n_train_steps
+        self.best_model_path = None
+
+    def on_train_batch_end(self, trainer, module, figures):
+        if self.every_n_train_steps and trainer.global_step % self.every_n_train_steps == 0:
+            trainer.save_checkpoint()
+
+    def on_validation_end(self, trainer, module, figures):
+        if self.monitor is not None and self.improves(value := self.value(figures)):
+            self.best = value
+            self.best_model_path = str(trainer.checkpoint_path())
+        trainer.save_checkpoint()
+
+    def state_dict(self):
+        return {"best": self.best, "best_model_path": self.best_model_path}
+
+    def load_state_dict(self, state):
+        self.best, self.best_model_path = state["best"], state["best_model_path"]

@@ -1,0 +1,336 @@
+"""The training loop over a TrainModule."""
+import math
+import os
+import pathlib
+import random
+import sys
+import time
+
+from .. import _C, amp, no_grad, random as lydia_random
+from ..nn import utils as nn_utils
+from ..utils.tensorboard import SummaryWriter
+from . import checkpoint as checkpoints
+from .callbacks import ModelCheckpoint
+
+__all__ = ["Trainer"]
+
+_PRECISIONS = {"32": None, "bf16-mixed": _C.dtype.bfloat16, "16-mixed": _C.dtype.float16}
+
+
+class _Progress:
+    """One line that is redrawn on a terminal; nothing elsewhere."""
+
+    def __init__(self, enabled, total):
+        self.enabled = enabled and sys.stderr.isatty()
+        self.total, self.first, self.start, self.drawn = total, None, time.monotonic(), 0.0
+
+    def show(self, step, figures):
+        now = time.monotonic()
+        if not self.enabled or (now - self.drawn < 0.1 and step != self.total):
+            return
+        self.first = step - 1 if self.first is None else self.first
+        rate = (step - self.first) / max(now - self.start, 1e-9)
+        left = f"/{self.total}  ETA {(self.total - step) / rate:.0f}s" if self.total else ""
+        text = "  ".join(f"{k} {v:.4g}" for k, v in figures.items())
+        print(f"\r\033[Ktrain  {step}{left}  {rate:.1f} steps/s  {text}", end="", file=sys.stderr)
+        self.drawn = now
+
+    def end(self):
+        if self.enabled and self.drawn:
+            print(file=sys.stderr)
+
+
+class _Means:
+    """Weighted means of what a module logs during an evaluation."""
+
+    def __init__(self):
+        self.sums = {}
+
+    def __call__(self, name, value, weight):
+        total, count = self.sums.get(name, (0.0, 0))
+        self.sums[name] = (total + value * weight, count + weight)
+
+    def figures(self):
+        return {name: total / count for name, (total, count) in self.sums.items()}
+
+
+class Trainer:
+    """fit, validate, test and predict.
+
+    max_steps counts optimizer steps (-1: as many as max_epochs take), accumulate_grad_batches batches
+    per step. precision: "32", "bf16-mixed" or "16-mixed" (with a loss scale). gradient_clip_algorithm:
+    "norm" or "value". val_check_interval: steps between validations; None: at the end of each epoch.
+    on_nan: "stop" or "skip" a step whose loss or gradients are not finite. default_root_dir gets
+    metrics.jsonl, TensorBoard's event file and checkpoints/; None: nothing is written.
+    """
+
+    def __init__(self, max_epochs=None, max_steps=-1, accumulate_grad_batches=1, precision="32",
+                 gradient_clip_val=None, gradient_clip_algorithm="norm", log_every_n_steps=10,
+                 val_check_interval=None, callbacks=(), default_root_dir=None, on_nan="stop",
+                 enable_progress_bar=True):
+        if str(precision) not in _PRECISIONS:
+            raise ValueError(f"Trainer: expected precision to be one of {', '.join(_PRECISIONS)}, "
+                             f"got {precision!r}")
+        if accumulate_grad_batches < 1 or log_every_n_steps < 1:
+            raise ValueError("Trainer: expected accumulate_grad_batches and log_every_n_steps of at "
+                             f"least 1, got {accumulate_grad_batches} and {log_every_n_steps}")
+        if on_nan not in ("stop", "skip"):
+            raise ValueError(f"Trainer: expected on_nan 'stop' or 'skip', got {on_nan!r}")
+        if gradient_clip_algorithm not in ("norm", "value"):
+            raise ValueError("Trainer: expected gradient_clip_algorithm 'norm' or 'value', got "
+                             f"{gradient_clip_algorithm!r}")
+        if max_epochs is None and max_steps < 0:
+            max_epochs = 1000
+        self.max_epochs, self.max_steps = max_epochs, max_steps
+        self.accumulate_grad_batches = accumulate_grad_batches
+        self.precision = str(precision)
+        self.gradient_clip_val = gradient_clip_val
+        self.gradient_clip_algorithm = gradient_clip_algorithm
+        self.log_every_n_steps, self.val_check_interval = log_every_n_steps, val_check_interval
+        self.callbacks = list(callbacks)
+        self.default_root_dir = None if default_root_dir is None else pathlib.Path(default_root_dir)
+        self.on_nan, self.enable_progress_bar = on_nan, enable_progress_bar
+        if self.default_root_dir and not any(isinstance(c, ModelCheckpoint) for c in self.callbacks):
+            self.callbacks.append(ModelCheckpoint())
+        self.global_step = self.current_epoch = self.skipped_steps = 0
+        self.should_stop = False
+        self.callback_metrics = {}
+        self._saved_step = self._validated_step = -1
+
+    # ---- training
+
+    def fit(self, module, train_dataloaders, val_dataloaders=None, resume=False):
+        """Trains; resume=True goes on from the newest whole checkpoint, a path from that one."""
+        self.module, self.loader, self._validation = module, train_dataloaders, val_dataloaders
+        configured = module.configure_optimizers()
+        self.optimizer, self.scheduler = (configured if isinstance(configured, tuple)
+                                          else (configured, None))
+        self._scaler = amp.GradScaler(enabled=self.precision == "16-mixed")
+        self._just_resumed = bool(resume)
+        if resume:
+            self._restore(resume)
+        self._open_logs()
+        progress = _Progress(self.enable_progress_bar, max(self.max_steps, 0))
+        self._call("on_fit_start")
+        module.train()
+        try:
+            while not self._finished():
+                self._run_epoch(progress)
+            if self._validation is not None and self._validated_step != self.global_step:
+                self._run_validation()
+            self.save_checkpoint()
+        except KeyboardInterrupt:  # between two steps all is consistent
+            self.module.__dict__.pop("_recorder", None)
+            self.save_checkpoint()
+            raise
+        finally:
+            progress.end()
+            self._call("on_fit_end")
+
+    def _finished(self):
+        return (self.should_stop or 0 <= self.max_steps <= self.global_step
+                or (self.max_epochs is not None and self.current_epoch >= self.max_epochs))
+
+    def _run_epoch(self, progress):
+        may_be_empty, self._just_resumed = self._just_resumed, False  # taken up at an epoch's end
+        window, index = [], 0
+        for batch in self.loader:
+            window.append((batch, index))
+            index += 1
+            if len(window) < self.accumulate_grad_batches:
+                continue
+            self._step(window, progress)
+            window = []
+            if self._finished():
+                return
+        if window:  # the last step of an epoch may be smaller
+            self._step(window, progress)
+        if index == 0 and not may_be_empty:
+            raise ValueError("Trainer.fit: expected training data, got an empty loader")
+        self.current_epoch += 1
+        self._call("on_train_epoch_end")
+        if self.val_check_interval is None and self._validation is not None:
+            self._run_validation()
+
+    def _step(self, window, progress):
+        logged = {}
+        self.module.__dict__["_recorder"] = lambda name, value, _: logged.__setitem__(name, value)
+        total = 0.0
+        for batch, index in window:
+            with amp.autocast("cpu", dtype=_PRECISIONS[self.precision] or _C.dtype.bfloat16,
+                              enabled=self.precision != "32"):
+                result = self.module.training_step(batch, index)
+            loss = result["loss"] if isinstance(result, dict) else result
+            total += loss.item() / len(window)
+            if not math.isfinite(total):
+                break
+            self._scaler.scale(loss / len(window)).backward()
+        norm = self._update(total)
+        self.module.__dict__.pop("_recorder", None)
+        self.global_step += 1
+        figures = {"loss": total, "lr": self.optimizer.param_groups[0]["lr"], "grad_norm": norm,
+                   **logged}
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self._after_step(figures, progress)
+
+    def _update(self, loss):
+        """Clips and steps, unless a number is not finite. The norm of the gradient."""
+        norm = math.nan
+        if math.isfinite(loss):
+            self._scaler.unscale_(self.optimizer)
+            parameters = [p for g in self.optimizer.param_groups for p in g["params"]]
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            norm = nn_utils.get_total_norm(gradients).item() if gradients else 0.0
+            if self.gradient_clip_val and self.gradient_clip_algorithm == "norm":
+                nn_utils.clip_grad_norm_(parameters, self.gradient_clip_val)
+            elif self.gradient_clip_val:
+                nn_utils.clip_grad_value_(parameters, self.gradient_clip_val)
+            if math.isfinite(norm) or self.precision == "16-mixed":
+                self._scaler.step(self.optimizer)  # skips by itself where a gradient is not finite
+                self._scaler.update()
+                self.skipped_steps += not math.isfinite(norm)
+                self.optimizer.zero_grad()
+                return norm
+        if self.on_nan == "stop":
+            raise RuntimeError(self._bad_numbers(loss, norm))
+        self.skipped_steps += 1
+        self.optimizer.zero_grad()
+        return norm
+
+    def _bad_numbers(self, loss, norm):
+        culprit = "all parameters and gradients are finite"
+        for name, p in self.module.named_parameters():
+            for kind, values in (("parameter", p.detach()), ("gradient", p.grad)):
+                if values is not None and not _C.isfinite(values).all().item():
+                    culprit = f"the first bad {kind} is {name}"
+                    break
+            else:
+                continue
+            break
+        return (f"training: expected finite numbers, got loss {loss} and gradient norm {norm} at step "
+                f"{self.global_step + 1}; {culprit}; lower the rate, clip the gradients, or skip such "
+                "steps (on_nan='skip')")
+
+    def _after_step(self, figures, progress):
+        self.callback_metrics.update(figures)
+        if self._log and (self.global_step % self.log_every_n_steps == 0 or self.global_step == 1):
+            self._write({**figures, "epoch": self.current_epoch})
+        progress.show(self.global_step, figures)
+        self._call("on_train_batch_end", figures)
+        if (self.val_check_interval and self._validation is not None
+                and self.global_step % self.val_check_interval == 0):
+            self._run_validation()
+
+    # ---- held-out data
+
+    def _evaluate(self, module, loader, step):
+        means, was_training = _Means(), module.training
+        module.eval()
+        module.__dict__["_recorder"] = means
+        try:
+            with no_grad():
+                for index, batch in enumerate(loader):
+                    step(batch, index)
+        finally:
+            module.__dict__.pop("_recorder", None)
+            module.train(was_training)
+        return means.figures()
+
+    def _run_validation(self):
+        figures = self._evaluate(self.module, self._validation, self.module.validation_step)
+        self._validated_step = self.global_step
+        self.callback_metrics.update(figures)
+        if self._log and figures:
+            self._write(figures)
+        self._call("on_validation_end", figures)
+
+    def validate(self, module, dataloaders):
+        """The figures that module.validation_step logs, averaged over the loader."""
+        return self._evaluate(module, dataloaders, module.validation_step)
+
+    def test(self, module, dataloaders):
+        """The figures that module.test_step logs, averaged over the loader."""
+        return self._evaluate(module, dataloaders, module.test_step)
+
+    def predict(self, module, dataloaders):
+        """A list of what module.predict_step returns, batch by batch."""
+        results = []
+        self._evaluate(module, dataloaders,
+                       lambda batch, index: results.append(module.predict_step(batch, index)))
+        return results
+
+    # ---- what is kept
+
+    def checkpoint_path(self):
+        """Where the checkpoint of this step is or would be."""
+        return self.default_root_dir / "checkpoints" / f"step-{self.global_step:08d}"
+
+    def save_checkpoint(self):
+        """Saves unless this step is saved already; a full disk is reported and the run goes on."""
+        if self.default_root_dir is None or self._saved_step == self.global_step:
+            return
+        folder = self.default_root_dir / "checkpoints"
+        keeper = next(c for c in self.callbacks if isinstance(c, ModelCheckpoint))
+        training = {"optimizer": self.optimizer.state_dict(),
+                    "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
+                    "scaler": self._scaler.state_dict(),
+                    "loader": (self.loader.state_dict() if hasattr(self.loader, "state_dict")
+                               else None),
+                    "random": lydia_random.get_rng_state(), "python_random": random.getstate(),
+                    "callbacks": [c.state_dict() for c in self.callbacks]}
+        state = {"epoch": self.current_epoch, "skipped_steps": self.skipped_steps,
+                 "validated_step": self._validated_step}
+        try:
+            path = checkpoints.save_checkpoint(folder, self.global_step, self.module.state_dict(),
+                                               training, state)
+        except OSError as error:
+            if self._finished():
+                raise
+            print(f"not saved, going on: {error}", file=sys.stderr)
+            return
+        self._saved_step = self.global_step
+        checkpoints.prune_checkpoints(folder, keeper.save_last,
+                                      [keeper.best_model_path] if keeper.best_model_path else [])
+        self._call("on_checkpoint", path)
+
+    def _restore(self, resume):
+        if resume is True:
+            if self.default_root_dir is None:
+                raise ValueError("Trainer.fit: expected default_root_dir to resume from, got none")
+            saved = checkpoints.load_newest_checkpoint(
+                self.default_root_dir / "checkpoints",
+                lambda message: print(f"refused: {message}", file=sys.stderr))
+        else:
+            saved = checkpoints.load_checkpoint(resume)
+        training, state = saved["training"], saved["state"]
+        self.module.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(training["optimizer"])
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(training["scheduler"])
+        self._scaler.load_state_dict(training["scaler"])
+        if training["loader"] is not None:
+            self.loader.load_state_dict(training["loader"])
+        lydia_random.set_rng_state(training["random"])
+        random.setstate(training["python_random"])
+        for callback, kept in zip(self.callbacks, training["callbacks"]):
+            callback.load_state_dict(kept)
+        self.global_step = self._saved_step = saved["step"]
+        self.current_epoch, self.skipped_steps = state["epoch"], state["skipped_steps"]
+        self._validated_step = state["validated_step"]
+
+    def _open_logs(self):
+        self._log = self._events = None
+        if self.default_root_dir is not None:
+            os.makedirs(self.default_root_dir, exist_ok=True)
+            self._log = _C.MetricsLog(str(self.default_root_dir / "metrics.jsonl"), self.global_step)
+            self._events = SummaryWriter(self.default_root_dir, purge_step=self.global_step + 1)
+
+    def _write(self, figures):
+        self._log.append(self.global_step, figures)
+        for name, value in figures.items():
+            self._events.add_scalar(name, value, self.global_step)
+
+    def _call(self, point, *args):
+        for callback in self.callbacks:
+            getattr(callback, point)(self, self.module, *args)
