@@ -33,6 +33,8 @@ BLOCKED = "import sys; sys.modules['numpy'] = None; import array, copy, pickle, 
     "x = pickle.loads(pickle.dumps(copy.deepcopy(lydia.ones(2)))); assert x.tolist() == [1, 1]",
     "x = lydia.ones(2, requires_grad=True); (x * x).sum().backward(); assert x.grad.tolist() == [2, 2]",
     "assert lydia.array_api.mean(lydia.ones(3)).item() == 1",
+    "d = lydia.utils.data; l = d.DataLoader(d.TensorDataset(lydia.arange(4)), 2, num_workers=1); "
+    "assert [b[0].tolist() for b in l] == [[0, 1], [2, 3]]",
     "try:\n  lydia.ones(1).numpy()\nexcept ImportError: pass\nelse: raise AssertionError",
     "try:\n  lydia.from_numpy([1])\nexcept TypeError: pass\nelse: raise AssertionError"])
 def test_works_where_numpy_is_missing(code):

@@ -7,7 +7,8 @@ import pytest
 
 import lydia
 from lydia import io, vision
-from lydia.utils.data import (DataLoader, ImageFolder, LengthBatchSampler, PackedDataset, TokenDataset,
+from lydia.utils.data import (DataLoader, GroupedBatchSampler, GroupedSampler, ImageFolder,
+                              LengthBatchSampler, PackedDataset, RandomSampler, TokenDataset,
                               balanced_weights, packed_mask, pad_collate, split_by_group)
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "io"))
@@ -36,6 +37,28 @@ def test_real_patients_do_not_straddle():
     parts = split_by_group(rows, patients, [0.8, 0.2])
     left, right = ({part.dataset[i]["patient_id"] for i in part.indices} for part in parts)
     assert left and right and not left & right and len(left | right) == 71
+
+
+def test_grouped_samplers():
+    groups = [i * i % 5 for i in range(60)]
+    order = list(GroupedSampler(groups, lydia.Generator().manual_seed(2)))
+    assert sorted(order) == list(range(60))
+    assert sum(groups[a] != groups[b] for a, b in zip(order, order[1:])) == len(set(groups)) - 1
+
+    def make(drop_last=False):
+        sampler = RandomSampler(range(60), generator=lydia.Generator().manual_seed(2))
+        return DataLoader(range(60), batch_sampler=GroupedBatchSampler(sampler, groups, 7, drop_last))
+
+    batches = [b.tolist() for b in make()]
+    assert sorted(sum(batches, [])) == list(range(60))
+    assert all(len({groups[i] for i in b}) == 1 and len(b) <= 7 for b in batches)
+    assert {len(b) for b in make(drop_last=True)} == {7}
+    loader = make()
+    iterator = iter(loader)
+    first = [next(iterator).tolist() for _ in range(3)]
+    resumed = make()
+    resumed.load_state_dict(loader.state_dict())
+    assert first + [b.tolist() for b in resumed] == batches
 
 
 def test_length_batches_resume():

@@ -386,6 +386,15 @@ def test_workers_end_with_their_loop_unless_they_persist():
     assert not any(map(alive, first))
 
 
+def test_workers_leave_ctrl_c_to_the_loader():
+    class Interrupted(Squares):
+        def __getitem__(self, i):
+            os.kill(os.getpid(), signal.SIGINT)
+            return i
+
+    assert batches(DataLoader(Interrupted(4), 2, num_workers=1)) == [[0, 1], [2, 3]]
+
+
 def test_worker_init_and_info():
     class Info(Squares):
         def __getitem__(self, i):

@@ -1,7 +1,8 @@
 """Datasets, samplers and the DataLoader; names, arguments and defaults as in torch.utils.data."""
 from ... import _C as _core
 from ._collate import default_collate, default_convert
-from ._extras import LengthBatchSampler, PackedDataset, pad_collate, split_by_group
+from ._extras import (GroupedBatchSampler, GroupedSampler, LengthBatchSampler, PackedDataset,
+                      pad_collate, split_by_group)
 from ._worker import WorkerInfo, get_worker_info
 from .dataloader import DataLoader
 from .dataset import (ChainDataset, ConcatDataset, Dataset, IterableDataset, StackDataset, Subset,
@@ -14,7 +15,8 @@ packed_mask, balanced_weights = _core._datasets.packed_mask, _core._datasets.bal
 
 __all__ = [
     "BatchSampler", "ChainDataset", "ConcatDataset", "DataLoader", "Dataset", "DistributedSampler",
-    "ImageFolder", "IterableDataset", "LengthBatchSampler", "PackedDataset", "RandomSampler", "Sampler",
-    "SequentialSampler", "StackDataset", "Subset", "SubsetRandomSampler", "TensorDataset", "TokenDataset",
-    "WeightedRandomSampler", "WorkerInfo", "balanced_weights", "default_collate", "default_convert",
-    "get_worker_info", "packed_mask", "pad_collate", "random_split", "split_by_group"]
+    "GroupedBatchSampler", "GroupedSampler", "ImageFolder", "IterableDataset", "LengthBatchSampler",
+    "PackedDataset", "RandomSampler", "Sampler", "SequentialSampler", "StackDataset", "Subset",
+    "SubsetRandomSampler", "TensorDataset", "TokenDataset", "WeightedRandomSampler", "WorkerInfo",
+    "balanced_weights", "default_collate", "default_convert", "get_worker_info", "packed_mask",
+    "pad_collate", "random_split", "split_by_group"]

@@ -20,6 +20,48 @@ def split_by_group(dataset, groups, fractions, seed=0, *, by_hash=False):
     return [Subset(dataset, indices) for indices in split(names, list(fractions), seed)]
 
 
+class GroupedSampler(Sampler):
+    """Every index once; the members of a group stay together. Groups, and members, are shuffled."""
+
+    def __init__(self, groups, generator=None):
+        self.groups, self.generator = list(groups), generator
+
+    def __iter__(self):
+        members = {}
+        for i in _C.randperm(len(self.groups), generator=self.generator).tolist():
+            members.setdefault(self.groups[i], []).append(i)
+        # The first member of a shuffle would favour large groups, so groups are shuffled by name.
+        names = list(dict.fromkeys(self.groups))
+        order = _C.randperm(len(names), generator=self.generator).tolist()
+        return iter([i for name in order for i in members[names[name]]])
+
+    def __len__(self):
+        return len(self.groups)
+
+
+class GroupedBatchSampler(Sampler):
+    """Batches from one group each (`groups[i]` is the group of example i), in the order of `sampler`.
+
+    A batch comes when it is full; what is left of the groups follows at the end, unless drop_last.
+    """
+
+    def __init__(self, sampler, groups, batch_size, drop_last=False):
+        if batch_size < 1:
+            raise ValueError(f"GroupedBatchSampler: expected a batch_size above 0, got {batch_size}")
+        self.sampler, self.groups = sampler, list(groups)
+        self.batch_size, self.drop_last = batch_size, drop_last
+
+    def __iter__(self):
+        open_batches = {}
+        for index in self.sampler:
+            batch = open_batches.setdefault(self.groups[index], [])
+            batch.append(index)
+            if len(batch) == self.batch_size:
+                yield open_batches.pop(self.groups[index])
+        if not self.drop_last:
+            yield from open_batches.values()
+
+
 class LengthBatchSampler(Sampler):
     """Batches of examples of similar length, at most `max_tokens` long in all when that is given.
 

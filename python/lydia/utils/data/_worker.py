@@ -7,6 +7,7 @@ over a batch.
 import os
 import pickle
 import queue
+import signal
 import threading
 
 from ... import _C
@@ -100,6 +101,9 @@ def run(id, count, tasks_pipe, results, others, dataset, options, parent):
     """The main function of a worker process. `others` are the parent's ends, not for us."""
     for pipe in others:
         pipe.close()
+    # Ctrl-C reaches the whole group: the loader's process decides what happens, and may want more
+    # batches before it stops.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A forked process has none of its parent's threads, so kernels must not wait for them.
     _C.set_num_threads(1)
     tasks = queue.SimpleQueue()
@@ -111,7 +115,7 @@ def run(id, count, tasks_pipe, results, others, dataset, options, parent):
                 worker.begin(*task[1:])
             else:
                 worker.answer(*task[1:])
-    except (BrokenPipeError, KeyboardInterrupt):
-        pass
+    except BrokenPipeError:
+        pass  # the loader is gone
     finally:
         results.close()
