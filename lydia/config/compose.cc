@@ -15,6 +15,7 @@ constexpr size_t kMaxRuns = 100'000;
 
 std::vector<Override> parse_all(const std::vector<std::string>& lines) {
   std::vector<Override> out;
+  out.reserve(lines.size());
   for (const std::string& line : lines) out.push_back(parse_override(line));
   return out;
 }
@@ -163,7 +164,8 @@ std::vector<std::string> choices_of(const ConfigFolder& folder, const Override& 
   }
   LYDIA_CHECK(!values.empty(), ValueError, "config: '", override.line,
               "': the sweep has no values");
-  for (std::string& value : values) value = override.key_text() + "=" + value;
+  const std::string key = override.key_text() + "=";
+  for (std::string& value : values) value.insert(0, key);
   return values;
 }
 

@@ -240,7 +240,7 @@ class OverrideParser : public ValueParser {
     if (parts.size() != 1 || parts[0].value.is_container())
       refuse(type + "() takes one number or word");
     const Node& value = parts[0].value;
-    const Node word = value.is_string() ? word_scalar(value.string()).value_or(value) : value;
+    Node word = value.is_string() ? number_or_word(value.string()).value_or(value) : value;
     if (type == "str")
       return Node(value.kind() == Node::Kind::Bool ? (value.boolean() ? "true" : "false")
                                                    : python_text(value));

@@ -1,7 +1,6 @@
 // Recursive descent over the text itself.
 #include "lydia/config/value_parser.h"
 
-#include <optional>
 #include <utility>
 
 #include "lydia/config/scalar.h"
@@ -210,16 +209,20 @@ Node ValueParser::word(bool is_key) {
   return finish(word);
 }
 
+std::optional<Node> ValueParser::number_or_word(const std::string& text) const {
+  try {
+    return word_scalar(text);
+  } catch (const ValueError& error) {
+    refuse(error.what());
+  }
+}
+
 Node ValueParser::finish(const Word& word) {
   if (word.empty()) refuse("expected a value");
   if (word.only) return *word.only;
   std::string text = word.text.substr(0, word.kept);
   if (word.literal) {
-    try {
-      if (auto value = word_scalar(text)) return *std::move(value);
-    } catch (const ValueError& error) {
-      refuse(error.what());
-    }
+    if (auto value = number_or_word(text)) return *std::move(value);
   }
   return Node(std::move(text));
 }

@@ -3,6 +3,7 @@
 // one, else a string; a backslash takes the meaning from \ ( ) [ ] { } : = , space and tab.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ class ValueParser {
   bool take(char c);
   void expect(char c);
   void skip_blanks();
+  // What a word stands for when it is no plain string; refuses integers beyond 64 bits.
+  std::optional<Node> number_or_word(const std::string& text) const;
   // ValueError: subject, what is wrong, and how far the reading came.
   [[noreturn]] void refuse(const std::string& what) const;
 

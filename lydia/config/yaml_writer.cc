@@ -86,7 +86,7 @@ std::string scalar_text(const Node& node) {
     case Node::Kind::Null: return "null";
     case Node::Kind::Bool: return node.boolean() ? "true" : "false";
     case Node::Kind::Float: {
-      const std::string text = float_text(node.real());
+      std::string text = float_text(node.real());
       if (text == "inf" || text == "nan") return "." + text;
       if (text == "-inf") return "-.inf";
       // YAML 1.1 wants a point before the exponent.

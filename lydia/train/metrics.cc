@@ -147,7 +147,7 @@ int64_t ConfusionMatrix::total() const {
 }
 
 Tensor ConfusionMatrix::compute() const {
-  const Tensor out = zeros({classes_, classes_}, DType::I64);
+  Tensor out = zeros({classes_, classes_}, DType::I64);
   std::copy(counts_.begin(), counts_.end(), out.data<int64_t>());
   return out;
 }

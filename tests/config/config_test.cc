@@ -103,6 +103,10 @@ TEST_CASE("overrides: unknown keys suggest the nearest, and say how to add") {
   CHECK(has(message([&] { folder.compose({"+training.lr=1"}); }), "++training.lr=1"));
   CHECK(has(message([&] { folder.compose({"training.lr=1,2"}); }), "--multirun"));
   CHECK(has(message([&] { folder.compose({"a=interval(0,1)"}); }), "'interval' is not supported"));
+  for (const char* line : {"a=99999999999999999999", "a=int('99999999999999999999')"}) {
+    CHECK(has(message([&] { folder.compose({line}); }), "expected an integer of 64 bits"));
+    CHECK(has(message([&] { folder.compose({line}); }), "config: override '"));
+  }
   CHECK(has(message([&] { folder.compose({"a=[1,2"}); }),
             "expected ']', got the end at character 7"));
   CHECK(
