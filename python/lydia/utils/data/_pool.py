@@ -10,8 +10,10 @@ from ._transport import receive
 from ._worker import run
 
 
-def _stop(processes, task_pipes):
+def _stop(owner, processes, task_pipes):
     """Ends the workers: asks first, then insists."""
+    if os.getpid() != owner:
+        return  # a forked process, whose copy of the pool is being collected
     for pipe in task_pipes:
         try:
             pipe.send(None)
@@ -51,7 +53,7 @@ class Pool:
             self.tasks.append(tasks)
             self.results.append(results)
         self.pending = 0  # answers still to come
-        self.stop = weakref.finalize(self, _stop, self.processes, self.tasks)
+        self.stop = weakref.finalize(self, _stop, os.getpid(), self.processes, self.tasks)
 
     def send(self, worker, task):
         self.pending += task[0] == "batch"
