@@ -7,6 +7,8 @@ is meant to reach.
 from dataclasses import dataclass
 from typing import Callable
 
+from training_rows import STEPS
+
 
 @dataclass
 class Row:
@@ -18,6 +20,7 @@ class Row:
     bytes: float = 0
     ran: str = "Python"
     program: str = ""  # of bench/: where lydia's side runs from C++
+    memory: bool = False  # compares resident memory, not time
     peak: str = "fma_gflops"  # the ceiling that flops are held against
 
 
@@ -197,6 +200,13 @@ for _name, _floor, _arguments in (("AdamW, torch's default", 1.5, {}),
             p.grad = randn(lib, *p.shape)
         return lib.optim.AdamW(params, **arguments).step
     row("optimiser steps", f"{_name}, 85 M parameters", _floor, bytes=28 * _numel)(_adamw)
+
+
+# ---- training steps -----------------------------------------------------------------------------
+
+for _name, _floor, _step in STEPS:
+    row("training steps", _name, _floor)(_step)
+    row("training memory", _name, 1.0, memory=True)(_step)
 
 
 # ---- overhead -----------------------------------------------------------------------------------

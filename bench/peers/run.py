@@ -47,6 +47,19 @@ def run_program(name):
     return {"seconds": float(done.stdout)}
 
 
+def compare_memory(index):
+    used = []
+    for name in ("lydia", "torch"):
+        env = dict(os.environ, OMP_NUM_THREADS="2", LYDIA_NUM_THREADS="2")
+        done = subprocess.run([sys.executable, str(HERE / "worker.py"), name, str(index)], env=env,
+                              capture_output=True, text=True)
+        if done.returncode:
+            return {"error": (done.stderr.strip().splitlines() or ["killed"])[-1]}
+        used.append(json.loads(done.stdout)["bytes"])
+    ratio = used[1] / used[0]
+    return {"lydia": used[0], "torch": used[1], "ratio": ratio, "low": ratio, "high": ratio}
+
+
 def machine():
     """Ceilings measured by bench/machine_peaks, in this run."""
     tool = ROOT / "build" / "release" / "bench" / "machine_peaks"
@@ -56,6 +69,8 @@ def machine():
 
 
 def compare(index, ours, theirs, rounds, budget):
+    if ROWS[index].memory:
+        return compare_memory(index)
     pairs = []
     for _ in range(rounds):
         program = ROWS[index].program
@@ -85,6 +100,12 @@ def ceiling(row, seconds, peaks):
     return ""
 
 
+def shown(row, value):
+    if row.memory:
+        return f"{value / 2**20:.0f} MiB"
+    return duration(value)
+
+
 def duration(seconds):
     return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
 
@@ -99,9 +120,9 @@ def table(group, results, peaks):
             continue
         ratios.append(r["ratio"])
         mark = "" if r["ratio"] >= 0.97 * row.floor else " **below**"
-        lines.append(f"| {row.name} | {row.ran} | {duration(r['lydia'])} | {duration(r['torch'])} | "
+        lines.append(f"| {row.name} | {row.ran} | {shown(row, r['lydia'])} | {shown(row, r['torch'])} | "
                      f"{r['ratio']:.2f} ({r['low']:.2f}–{r['high']:.2f}){mark} | {row.floor} | "
-                     f"{ceiling(row, r['lydia'], peaks)} |")
+                     f"{'' if row.memory else ceiling(row, r['lydia'], peaks)} |")
     lines += ["", f"Geometric mean {geometric_mean(ratios):.2f}, lowest {min(ratios, default=math.nan):.2f}.", ""]
     return "\n".join(lines)
 
@@ -132,8 +153,8 @@ def main():
     for i in chosen:
         result = compare(i, ours, theirs, args.rounds, args.budget)
         groups.setdefault(ROWS[i].group, []).append((ROWS[i], result))
-        shown = result.get("error") or f"{result['ratio']:.2f}"
-        print(f"{ROWS[i].group:32} {ROWS[i].name:44} {shown}", flush=True)
+        text = result.get("error") or f"{result['ratio']:.2f}"
+        print(f"{ROWS[i].group:32} {ROWS[i].name:44} {text}", flush=True)
     stamp = (f"{time.strftime('%Y-%m-%d')}, {platform.processor() or platform.machine()}, 2 threads, "
              f"{args.rounds} rounds; ceilings: " + ", ".join(f"{k} {v:.0f}" for k, v in peaks.items()))
     for group, results in groups.items():

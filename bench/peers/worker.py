@@ -28,7 +28,28 @@ def measure(run, budget):
     return times[len(times) // 2]
 
 
+def resident(field):
+    """Bytes of /proc/self/status: VmRSS now, VmHWM at most."""
+    for line in open("/proc/self/status"):
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"no {field} in /proc/self/status")
+
+
+def memory(index):
+    """The most resident memory that three calls of a row take, beyond the imports."""
+    lib, functional = library(sys.argv[1])
+    lib.ones(2, 2) @ lib.ones(2, 2)
+    baseline = resident("VmRSS")
+    run = ROWS[index].setup(lib, functional)
+    for _ in range(3):
+        run()
+    print(json.dumps({"bytes": resident("VmHWM") - baseline}))
+
+
 def main():
+    if len(sys.argv) > 2:
+        return memory(int(sys.argv[2]))
     lib, functional = library(sys.argv[1])
     current, run = None, None
     for line in sys.stdin:
