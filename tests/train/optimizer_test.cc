@@ -13,6 +13,7 @@
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
 #include "lydia/ops/view.h"
+#include "tests/io/temp_folder.h"
 
 using namespace lydia;
 using train::Hyper;
@@ -119,19 +120,19 @@ TEST_CASE("50 steps of every optimiser equal torch's") {
   }
 }
 
-TEST_CASE("state saved as named tensors resumes bitwise") {
+TEST_CASE("state saved to a file resumes bitwise") {
+  const TempFolder folder;
   for (const Golden& golden : read_goldens()) {
     CAPTURE(golden.line);
     const Tensors params = start(DType::F32);
     Optimizer optimizer(golden.kind, params, golden.numbers);
     run(optimizer, params, 1, 5);
-    io::NamedTensors saved;
-    for (const auto& [name, t] : optimizer.save()) saved.emplace_back(name, clone(t));
+    io::save_safetensors(folder.file("state"), optimizer.save());
     Tensors copies;
     for (const Tensor& p : params) copies.push_back(clone(p.detach()).set_requires_grad());
     run(optimizer, params, 6, 8);
     Optimizer resumed(golden.kind, copies);
-    resumed.load(saved);
+    resumed.load(io::load_safetensors(folder.file("state")).tensors);
     run(resumed, copies, 6, 8);
     CHECK(same(params, copies));
   }

@@ -48,8 +48,10 @@ class LRScheduler:
     def _advance(self, lr, base):
         now = self._value(base, self.last_epoch)
         before = base if self.last_epoch <= 0 else self._value(base, self.last_epoch - 1)
-        if self._absolute or lr == before or before == self._floor:
-            return lr if now == before and not self._absolute else now
+        if self._absolute or lr == before:
+            return now
+        if before == self._floor:  # nothing is left to scale
+            return lr if now == before else now
         return self._floor + (lr - self._floor) * (now - self._floor) / (before - self._floor)
 
     def get_last_lr(self):
