@@ -85,6 +85,7 @@ std::vector<ReliabilityBin> reliability_bins(std::span<const double> confidences
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return confidences[a] < confidences[b]; });
   std::vector<double> sorted;
+  sorted.reserve(order.size());
   for (const size_t i : order) sorted.push_back(confidences[i]);
 
   const auto number = static_cast<size_t>(bins);
