@@ -39,8 +39,14 @@ set_target_properties(_C PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${LYDIA_PYTHON_DIR}
 # Type stubs of the module come from the module itself. (The interpreter cannot load a sanitized one
 # without its runtime, so those builds have none.)
 if(NOT LYDIA_SANITIZE)
-  nanobind_add_stub(lydia_stubs MODULE _C OUTPUT ${LYDIA_PYTHON_DIR}/lydia/_C.pyi
-    PYTHON_PATH ${LYDIA_PYTHON_DIR}/lydia DEPENDS _C)
+  set(tensor_stub ${PROJECT_BINARY_DIR}/tensor_stub.pattern)  # Tensor's methods written in Python
+  file(GLOB_RECURSE package_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/lydia/*.py)
+  add_custom_command(OUTPUT ${tensor_stub}
+    COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tensor_stub.py ${LYDIA_PYTHON_DIR}
+      > ${tensor_stub}
+    DEPENDS _C ${PROJECT_SOURCE_DIR}/tools/tensor_stub.py ${package_sources} VERBATIM)
+  nanobind_add_stub(lydia_stubs MODULE _C OUTPUT ${LYDIA_PYTHON_DIR}/lydia/_C.pyi INCLUDE_PRIVATE
+    PYTHON_PATH ${LYDIA_PYTHON_DIR}/lydia PATTERN_FILE ${tensor_stub} DEPENDS _C ${tensor_stub})
 endif()
 
 # One link per file, so that edits are live; links whose file is gone are removed.

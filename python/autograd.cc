@@ -87,7 +87,7 @@ void register_graph(Module& m, TensorClass& c) {
            [](const GraphNode& g) { return reinterpret_cast<uintptr_t>(g.node.get()) >> 4; });
   nb::class_<HookHandle>(m, "RemovableHandle", "Undoes the registration of a hook.")
       .def("remove", &HookHandle::remove, "The hook runs no more. Does nothing the second time.")
-      .def_prop_ro("id", &HookHandle::id)
+      .def_prop_ro("id", &HookHandle::id, "The hook's number.")
       .def("__enter__", [](nb::handle_t<HookHandle> self) { return nb::borrow(self); })
       .def("__exit__", [](const HookHandle& h, const nb::args&) { h.remove(); });
   c.def_prop_ro("grad_fn", &grad_fn, "The node that made this tensor; None for leaves.")

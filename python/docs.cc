@@ -21,7 +21,8 @@ Table read_table() {
 
 const char* doc_of(const char* name) {
   static Table table = read_table();
-  const std::string key(name);
+  std::string key(name);
+  if (key.rfind("_nn_", 0) == 0) key.erase(0, 4);  // what lydia.nn.functional offers
   auto found = table.find(key);
   // add_ is add written into its first argument, unless it has a text of its own.
   if (found == table.end() && key.size() > 2 && key.back() == '_' && key.front() != '_') {

@@ -51,21 +51,21 @@ IntervalMethod to_method(std::string_view name) {
 void register_streams(nb::module_& m) {
   nb::class_<Mean>(m, "_Mean")
       .def(nb::init<>())
-      .def("update", &Mean::update, "value"_a, "weight"_a = 1.0)
-      .def("compute", &Mean::compute)
-      .def("reset", &Mean::reset);
+      .def("update", &Mean::update, "value"_a, "weight"_a = 1.0, "Takes a value with a weight.")
+      .def("compute", &Mean::compute, "The value over what update() took so far.")
+      .def("reset", &Mean::reset, "Forgets what update() took.");
   nb::class_<Accuracy>(m, "_Accuracy")
       .def(nb::init<int64_t>(), "k"_a = 1)
-      .def("update", &Accuracy::update, "predicted"_a, "target"_a)
-      .def("compute", &Accuracy::compute)
-      .def("reset", &Accuracy::reset)
+      .def("update", &Accuracy::update, "predicted"_a, "target"_a, "Takes a batch.")
+      .def("compute", &Accuracy::compute, "The value over what update() took so far.")
+      .def("reset", &Accuracy::reset, "Forgets what update() took.")
       .def_prop_ro("count", &Accuracy::count);
   nb::class_<ConfusionMatrix>(m, "_ConfusionMatrix")
       .def(nb::init<int64_t>(), "classes"_a)
-      .def("update", &ConfusionMatrix::update, "predicted"_a, "target"_a)
-      .def("compute", &ConfusionMatrix::compute)
-      .def("reset", &ConfusionMatrix::reset)
-      .def("accuracy", &ConfusionMatrix::accuracy)
+      .def("update", &ConfusionMatrix::update, "predicted"_a, "target"_a, "Takes a batch.")
+      .def("compute", &ConfusionMatrix::compute, "The value over what update() took so far.")
+      .def("reset", &ConfusionMatrix::reset, "Forgets what update() took.")
+      .def("accuracy", &ConfusionMatrix::accuracy, "The share of right predictions.")
       .def(
           "class_scores",
           [](const ConfusionMatrix& c, int64_t label) { return to_tuple(c.class_scores(label)); },
@@ -82,25 +82,26 @@ void register_collections(nb::module_& m) {
   nb::class_<Perplexity>(m, "_Perplexity")
       .def(nb::init<>())
       .def("update", nb::overload_cast<const Tensor&, const Tensor&>(&Perplexity::update),
-           "logits"_a, "target"_a)
+           "logits"_a, "target"_a, "Takes logits [..., V] and targets [...].")
       .def("update_sum", nb::overload_cast<double, int64_t>(&Perplexity::update), "loss_sum"_a,
-           "tokens"_a)
-      .def("compute", &Perplexity::compute)
-      .def("bits_per_byte", &Perplexity::bits_per_byte, "bytes"_a)
-      .def("reset", &Perplexity::reset);
+           "tokens"_a, "Takes a sum of losses and its number of tokens.")
+      .def("compute", &Perplexity::compute, "The value over what update() took so far.")
+      .def("bits_per_byte", &Perplexity::bits_per_byte, "bytes"_a,
+           "The loss in bits over the number of bytes of the text.")
+      .def("reset", &Perplexity::reset, "Forgets what update() took.");
   nb::class_<RankingScores>(m, "_RankingScores")
       .def(nb::init<>())
       .def("update", &RankingScores::update, "scores"_a, "targets"_a)
       .def("auroc", &RankingScores::auroc)
       .def("average_precision", &RankingScores::average_precision)
-      .def("reset", &RankingScores::reset);
+      .def("reset", &RankingScores::reset, "Forgets what update() took.");
   nb::class_<SpanScores>(m, "_SpanScores")
       .def(
           "__init__",
           [](SpanScores* s, std::string_view scheme) { new (s) SpanScores(to_scheme(scheme)); },
           "scheme"_a)
-      .def("update", &SpanScores::update, "predicted"_a, "target"_a)
-      .def("reset", &SpanScores::reset)
+      .def("update", &SpanScores::update, "predicted"_a, "target"_a, "Takes a batch of tags.")
+      .def("reset", &SpanScores::reset, "Forgets what update() took.")
       .def("types", &SpanScores::types)
       .def(
           "type_scores",

@@ -44,8 +44,11 @@ NB_MODULE(_C, module) {
   set_long_kernel_scope({&release_gil, &acquire_gil});
   register_errors(m);
   register_dtype(m);
-  TensorClass tensor(m, "Tensor", nb::dynamic_attr(), nb::is_weak_referenceable(),
-                     nb::type_slots(tensor_slots));
+  TensorClass tensor(m, "Tensor",
+                     "An array of numbers of one dtype, with shape and strides over a storage that "
+                     "views share.\n"
+                     "Ops on tensors with requires_grad are recorded for backward().",
+                     nb::dynamic_attr(), nb::is_weak_referenceable(), nb::type_slots(tensor_slots));
   register_tensor(m, tensor);
   register_ops_copy(m, tensor);
   register_ops_pointwise(m, tensor);

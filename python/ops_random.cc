@@ -42,7 +42,7 @@ uint64_t to_seed(Scalar seed) {
 }
 
 void register_generator(Module& m) {
-  nb::class_<Generator>(m, "Generator")
+  nb::class_<Generator>(m, "Generator", "A stream of random numbers with a seed of its own.")
       .def(
           "__init__",
           [](Generator* g, const std::optional<DeviceArg>& device) {
@@ -56,11 +56,12 @@ void register_generator(Module& m) {
             nb::cast<Generator&>(g).set_seed(to_seed(seed));
             return nb::borrow(g);
           },
-          "seed"_a)
-      .def("seed", &Generator::seed_randomly)
-      .def("initial_seed", [](const Generator& g) { return g.state().seed; })
-      .def("get_state", &state_tensor)
-      .def("set_state", &set_state, "state"_a);
+          "seed"_a, doc_of("manual_seed"))
+      .def("seed", &Generator::seed_randomly, doc_of("seed"))
+      .def(
+          "initial_seed", [](const Generator& g) { return g.state().seed; }, doc_of("initial_seed"))
+      .def("get_state", &state_tensor, "The state: 16 bytes.")
+      .def("set_state", &set_state, "state"_a, "Sets a state from get_state().");
   m.attr("default_generator") = nb::cast(&default_generator(), nb::rv_policy::reference);
   m.def(
       "manual_seed",
@@ -200,7 +201,7 @@ void register_ops_random(Module& m, TensorClass& c) {
   def_random(m, "rand", [](const Dims& s, DType t, Generator* g) { return rand(s, t, g); });
   def_random(m, "randn", [](const Dims& s, DType t, Generator* g) { return randn(s, t, g); });
   register_randint(m);
-  def_fill(c, "uniform_", &uniform_, "from", 0, "to", 1);
+  def_fill(c, "uniform_", &uniform_, "from_", 0, "to", 1);
   def_fill(c, "normal_", &normal_, "mean", 0, "std", 1);
   def_fill(c, "exponential_", &exponential_, "lambd", 1);
   def_fill(c, "bernoulli_", &bernoulli_, "p", 0.5);
@@ -210,7 +211,7 @@ void register_ops_random(Module& m, TensorClass& c) {
         random_(nb::cast<const Tensor&>(self), low, high, g);
         return nb::borrow(self);
       },
-      "from"_a, "to"_a, nb::kw_only(), "generator"_a.none() = nb::none());
+      "from_"_a, "to"_a, nb::kw_only(), "generator"_a.none() = nb::none());
   def_op(
       m, c, "bernoulli",
       [](const Tensor& x, double p, Generator* g) { return bernoulli_(empty_like(x), p, g); },

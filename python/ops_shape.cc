@@ -177,6 +177,7 @@ void register_contractions(Module& m, TensorClass& c) {
       },
       "a"_a, "b"_a, "dims"_a = 2);
   def_op(m, c, "outer", &outer, "vec2"_a);
+  def_op(m, c, "ger", &outer, "vec2"_a);
   def_op(m, c, "dot", &dot, "tensor"_a);
   def_op(m, c, "inner", &inner, "other"_a);
   def_op(m, c, "kron", &kron, "other"_a);

@@ -48,8 +48,8 @@ void register_report(nb::module_& m) {
   nb::class_<MetricsLog>(m, "MetricsLog", "metrics.jsonl: one JSON object a line.")
       .def(nb::init<const std::string&, std::optional<int64_t>>(), "path"_a,
            "last_step"_a = nb::none())
-      .def("append", &append, "step"_a, "values"_a)
-      .def_prop_ro("path", &MetricsLog::path);
+      .def("append", &append, "step"_a, "values"_a, "Writes one line: the numbers of a step.")
+      .def_prop_ro("path", &MetricsLog::path, "The file.");
   nb::class_<EventFile>(m, "_EventFile")
       .def(nb::init<const std::string&, std::optional<int64_t>>(), "folder"_a,
            "purge_from"_a = nb::none())

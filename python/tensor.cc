@@ -52,7 +52,9 @@ void register_tensor(Module& m, TensorClass& tensor) {
       .def(
           "stride", [](const Tensor& t, int64_t dim) { return t.stride(dim); }, "dim"_a)
       .def("dim", &Tensor::ndim)
+      .def("ndimension", &Tensor::ndim)
       .def("numel", &Tensor::numel)
+      .def("nelement", &Tensor::numel)
       .def("element_size", &Tensor::element_size)
       .def("storage_offset", &Tensor::storage_offset)
       .def("is_contiguous", &Tensor::is_contiguous)

@@ -16,10 +16,10 @@ from . import amp, audio, autograd, config, cuda, io, metrics, nn, optim, profil
 from . import testing, train, utils, vision
 from .amp import autocast
 
-for _member in _dtype:
-    globals()[_member.name] = _member
-float, double, half, long, int, short = float32, float64, float16, int64, int32, int16  # noqa: F821
-del _member
+bool, uint8, uint16, uint32, uint64 = _dtype.bool, _dtype.uint8, _dtype.uint16, _dtype.uint32, _dtype.uint64
+int8, int16, int32, int64 = _dtype.int8, _dtype.int16, _dtype.int32, _dtype.int64
+float16, bfloat16, float32, float64 = _dtype.float16, _dtype.bfloat16, _dtype.float32, _dtype.float64
+float, double, half, long, int, short = float32, float64, float16, int64, int32, int16
 
 from . import fft, linalg, random, special
 from . import _products, _shapes, _statistics

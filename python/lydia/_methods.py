@@ -23,6 +23,7 @@ class UntypedStorage:
 
     @property
     def device(self):
+        """Where the bytes are."""
         return self._tensor.device
 
     def __eq__(self, other):
@@ -119,6 +120,21 @@ def _pin_memory(self):
     raise NotImplementedError(f"pin_memory: {_C._cuda_status()}")
 
 
+def _is_pinned(self):
+    """False: there is no memory a GPU reads."""
+    return False
+
+
+def _is_same_size(self, other):
+    """True where the shapes are equal."""
+    return self.shape == other.shape
+
+
+def _untyped_storage(self):
+    """The bytes behind this tensor, which views share."""
+    return UntypedStorage(self)
+
+
 def _like(name, call):
     def method(self, other):
         return call(self, other)
@@ -135,7 +151,6 @@ for _name in ("zeros", "ones", "empty"):
     setattr(Tensor, f"new_{_name}", _new(_name))
 Tensor.new_full = _new_full
 Tensor.new_tensor = _new_tensor
-Tensor.is_same_size = lambda self, other: self.shape == other.shape
 Tensor.T = property(_transposed)
 Tensor.mT = property(_matrix_transposed)
 Tensor.H = property(_transposed)
@@ -144,12 +159,10 @@ Tensor.__contains__ = _contains
 Tensor.type = _type
 Tensor.cuda = _cuda
 Tensor.pin_memory = _pin_memory
-Tensor.is_pinned = lambda self: False
 Tensor.is_cuda = property(lambda self: self.device.type == "cuda", doc="True on a GPU.")
-Tensor.untyped_storage = lambda self: UntypedStorage(self)
-Tensor.storage = Tensor.untyped_storage
-Tensor.nelement = Tensor.numel
-Tensor.ndimension = Tensor.dim
+Tensor.is_pinned = _is_pinned
+Tensor.is_same_size = _is_same_size
+Tensor.untyped_storage = Tensor.storage = _untyped_storage
 Tensor.__dlpack__ = _dlpack
 Tensor.__dlpack_device__ = lambda self: (1, 0)
 Tensor.__complex__ = lambda self: complex(self.item())

@@ -155,11 +155,10 @@ def matrix_power(input, n, *, out=None):
     return into("matrix_power", out, linalg.matrix_power(input, n))
 
 
-ger = _C.outer
 _METHODS = [mm, mv, bmm, addmm, addmv, addr, baddbmm, addbmm, vdot, dist, det, slogdet, logdet, inverse,
             pinverse, cholesky, qr, svd, matrix_power]
 NAMES = [f.__name__ for f in _METHODS] + ["chain_matmul", "rsub", "cdist", "cosine_similarity",
-                                          "pairwise_distance", "ger"]
+                                          "pairwise_distance"]
 
 
 def _in_place(f):
@@ -174,4 +173,3 @@ for _f in _METHODS:
     setattr(Tensor, _f.__name__, _f)
 for _f in (addmm, addmv, addr, baddbmm, addbmm):
     setattr(Tensor, _f.__name__ + "_", _in_place(_f))
-Tensor.ger = Tensor.outer

@@ -196,6 +196,31 @@ def _is_set_to(self, tensor):
         self.stride() == tensor.stride() and self.storage_offset() == tensor.storage_offset()
 
 
+def _broadcast_to(self, size):
+    """This tensor in a larger shape, without copying."""
+    return _C.broadcast_to(self, size)
+
+
+def _get_device(self):
+    """The number of this tensor's GPU; -1 for the CPU."""
+    return -1 if self.device.type == "cpu" else self.device.index or 0
+
+
+def _adjoint(self):
+    """The last two dimensions exchanged."""
+    return self.mT
+
+
+def _prelu(self, weight):
+    """Elements above 0, weight times those below."""
+    return _C._nn_prelu(self, weight)
+
+
+def _hardshrink(self, lambd=0.5):
+    """0 within [-lambd, lambd], the elements outside."""
+    return _C._nn_hardshrink(self, lambd)
+
+
 def _written(name):
     def method(self, *args, **kwargs):
         return self.copy_(getattr(self, name)(*args, **kwargs))
@@ -210,14 +235,11 @@ NAMES = [f.__name__ for f in _BOTH] + [
     "frombuffer", "block_diag", "combinations", "unravel_index", "vander", "empty_strided"]
 for _f in _BOTH:
     setattr(Tensor, _f.__name__, _f)
-Tensor.broadcast_to = lambda self, size: _C.broadcast_to(self, size)
-Tensor.adjoint = lambda self: self.mT
-Tensor.prelu = lambda self, weight: _C._nn_prelu(self, weight)
-Tensor.hardshrink = lambda self, lambd=0.5: _C._nn_hardshrink(self, lambd)
+for _f in (_broadcast_to, _get_device, _adjoint, _prelu, _hardshrink):
+    setattr(Tensor, _f.__name__[1:], _f)
 Tensor.sum_to_size = _sum_to_size
 Tensor.fill_diagonal_ = _fill_diagonal_
 Tensor.is_set_to = _is_set_to
-Tensor.get_device = lambda self: -1 if self.device.type == "cpu" else self.device.index or 0
 Tensor.is_cpu = property(lambda self: self.device.type == "cpu", doc="True in the machine's own memory.")
 Tensor.__reversed__ = lambda self: self.flip(0) if self.ndim else self
 for _name in ("cumsum", "cumprod", "float_power"):

@@ -95,8 +95,24 @@ Tensor.to = _to
 Tensor.numpy = _numpy
 Tensor.__array__ = _array
 Tensor.__array_priority__ = 1000
-Tensor.cpu = lambda self: self
+
+
+def _cpu(self):
+    """This tensor in the machine's own memory."""
+    return self.to("cpu")
+
+
+def _converter(dtype):
+    def method(self):
+        return self._to(dtype, None, False)
+    method.__doc__ = f"This tensor as {dtype.name}; itself where it is that already."
+    return method
+
+
+Tensor.cpu = _cpu
 for _name, _t in [("float", "float32"), ("double", "float64"), ("half", "float16"),
                   ("bfloat16", "bfloat16"), ("long", "int64"), ("int", "int32"),
                   ("short", "int16"), ("char", "int8"), ("byte", "uint8"), ("bool", "bool")]:
-    setattr(Tensor, _name, lambda self, _t=_dtype[_t]: self._to(_t, None, False))
+    _method = _converter(_dtype[_t])
+    _method.__name__ = _name
+    setattr(Tensor, _name, _method)

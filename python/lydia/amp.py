@@ -38,6 +38,7 @@ class autocast:
 
 
 def is_autocast_available(device_type):
+    """True for devices that autocast knows."""
     return device_type == "cpu"
 
 
@@ -105,30 +106,39 @@ class GradScaler:
         self._seen, self._scaled = {}, False
 
     def is_enabled(self):
+        """Whether the scaler does anything."""
         return self._enabled
 
     def get_scale(self):
+        """The factor in use; 1 where disabled."""
         return self._loss_scale.scale if self._enabled else 1.0
 
     def get_growth_factor(self):
+        """What the scale grows by."""
         return self._loss_scale.growth_factor
 
     def set_growth_factor(self, new_factor):
+        """Sets what the scale grows by."""
         self._loss_scale.growth_factor = new_factor
 
     def get_backoff_factor(self):
+        """What the scale shrinks by after an overflow."""
         return self._loss_scale.backoff_factor
 
     def set_backoff_factor(self, new_factor):
+        """Sets what the scale shrinks by after an overflow."""
         self._loss_scale.backoff_factor = new_factor
 
     def get_growth_interval(self):
+        """How many steps without overflow make the scale grow."""
         return self._loss_scale.growth_interval
 
     def set_growth_interval(self, new_interval):
+        """Sets how many steps without overflow make the scale grow."""
         self._loss_scale.growth_interval = new_interval
 
     def state_dict(self):
+        """The scale and its counters, for a checkpoint; empty where disabled."""
         if not self._enabled:
             return {}
         s = self._loss_scale
@@ -137,6 +147,7 @@ class GradScaler:
                 "_growth_tracker": s.good_steps}
 
     def load_state_dict(self, state_dict):
+        """Takes over what state_dict() gave."""
         if not self._enabled:
             return
         if not state_dict:

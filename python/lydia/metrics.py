@@ -36,6 +36,7 @@ class Accuracy(_C._Accuracy):
     """The share of rows whose target is among the k highest scores (or equals the label)."""
 
     def update(self, predicted, target):
+        """Takes a batch."""
         super().update(_tensor(predicted), _tensor(target))
 
 
@@ -43,9 +44,11 @@ class ConfusionMatrix(_C._ConfusionMatrix):
     """Counts [truth, prediction] of `classes` classes; targets of -100 are left out."""
 
     def update(self, predicted, target):
+        """Takes a batch."""
         super().update(_tensor(predicted), _tensor(target))
 
     def class_scores(self, label):
+        """Precision, recall, F1 and support of one class."""
         return ClassScores(*super().class_scores(label))
 
     def scores(self, average="macro"):
@@ -57,6 +60,7 @@ class Perplexity(_C._Perplexity):
     """exp of the mean loss per token, from logits [..., V] and targets [...]."""
 
     def update(self, logits, target):
+        """Takes a batch."""
         super().update(_tensor(logits), _tensor(target))
 
 
@@ -65,9 +69,11 @@ class _Ranking:
         self._scores = _C._RankingScores()
 
     def update(self, scores, target):
+        """Takes a batch."""
         self._scores.update(_tensor(scores), _tensor(target))
 
     def reset(self):
+        """Forgets what update() took."""
         self._scores.reset()
 
 
@@ -75,6 +81,7 @@ class AUROC(_Ranking):
     """Area under the ROC curve of scores [N] and targets 0 and 1."""
 
     def compute(self):
+        """The value over what update() took so far."""
         return self._scores.auroc()
 
 
@@ -82,6 +89,7 @@ class AveragePrecision(_Ranking):
     """Average precision of scores [N] and targets 0 and 1."""
 
     def compute(self):
+        """The value over what update() took so far."""
         return self._scores.average_precision()
 
 
@@ -105,12 +113,15 @@ class SpanF1:
             self._scores.update(list(ours), list(true))
 
     def compute(self, average="micro"):
+        """The value over what update() took so far."""
         return ClassScores(*self._scores.scores(average))
 
     def per_type(self):
+        """ClassScores of each type of span."""
         return {name: ClassScores(*self._scores.type_scores(name)) for name in self._scores.types()}
 
     def reset(self):
+        """Forgets what update() took."""
         self._scores.reset()
 
 
@@ -144,10 +155,12 @@ def auroc(scores, target):
 
 
 def average_precision(scores, target):
+    """The area under the precision-recall curve of scores and targets 0 and 1."""
     return _C._average_precision(_tensor(scores), _tensor(target))
 
 
 def perplexity(logits, target):
+    """exp of the mean loss per token, from logits [..., V] and targets [...]."""
     metric = Perplexity()
     metric.update(logits, target)
     return metric.compute()
@@ -166,6 +179,7 @@ def read_spans(tags, scheme="lenient"):
 
 
 def span_scores(predicted, target, scheme="lenient", average="micro"):
+    """ClassScores of tagged spans: a span counts where its type and both ends are right."""
     metric = SpanF1(scheme)
     metric.update(predicted, target)
     return metric.compute(average)
@@ -190,6 +204,7 @@ def reliability_svg(probabilities, target, bins=15, binning="width", title="Reli
 
 
 def brier_score(probabilities, target):
+    """The mean squared distance of probabilities from the truth."""
     return _C._brier_score(_tensor(probabilities), _tensor(target))
 
 

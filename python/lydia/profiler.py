@@ -17,9 +17,11 @@ class profile:
         self._profiler = _C._Profiler()
 
     def start(self):
+        """Begins to listen."""
         self._profiler.start()
 
     def stop(self):
+        """Ends listening."""
         self._profiler.stop()
 
     def __enter__(self):

@@ -55,6 +55,7 @@ class LRScheduler:
         return self._floor + (lr - self._floor) * (now - self._floor) / (before - self._floor)
 
     def get_last_lr(self):
+        """The rates that were set last, one per group."""
         return self._last_lr
 
     def step(self, epoch=None):
@@ -74,9 +75,11 @@ class LRScheduler:
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self):
+        """The state without the optimiser, for a checkpoint."""
         return {k: v for k, v in self.__dict__.items() if k != "optimizer"}
 
     def load_state_dict(self, state_dict):
+        """Takes over what state_dict() gave."""
         self.__dict__.update(state_dict)
 
 
@@ -377,4 +380,5 @@ class ReduceLROnPlateau(LRScheduler):
 
     @property
     def in_cooldown(self):
+        """True while the pause after a reduction lasts."""
         return self.cooldown_counter > 0

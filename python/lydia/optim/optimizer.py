@@ -32,6 +32,7 @@ class Optimizer:
 
     @property
     def state(self):
+        """The state of each parameter, by parameter."""
         return self._state
 
     def add_param_group(self, param_group):
@@ -71,6 +72,7 @@ class Optimizer:
                 p.grad.detach().zero_()
 
     def step(self, closure=None):
+        """One step; defined by the subclass."""
         raise NotImplementedError(f"{type(self).__name__} has no step()")
 
     def state_dict(self):
@@ -176,6 +178,7 @@ class FusedOptimizer(Optimizer):
 
     @property
     def state(self):
+        """The state of each parameter, by parameter."""
         out = {}
         for i, p in enumerate(self._params()):
             step, slots = self._core.state(i)

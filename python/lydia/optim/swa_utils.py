@@ -31,6 +31,7 @@ def get_ema_avg_fn(decay=0.999):
 
 
 def get_swa_avg_fn():
+    """The rule of the plain mean over all updates."""
     return lambda average, weight, num_averaged: average + (weight - average) / (num_averaged + 1)
 
 
@@ -60,6 +61,7 @@ class AveragedModel(Module):
 
     @no_grad()
     def update_parameters(self, model):
+        """Takes the parameters of `model` into the average."""
         averages, weights = self._averaged(self.module), self._averaged(model)
         count = self.n_averaged.item()
         if count == 0:

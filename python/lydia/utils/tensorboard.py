@@ -21,6 +21,7 @@ class SummaryWriter:
         self._file = _C._EventFile(self.log_dir, purge_step)
 
     def add_scalar(self, tag, scalar_value, global_step=0, walltime=None):
+        """Writes a number at a step."""
         self._open().scalar(tag, float(scalar_value), global_step or 0, walltime or 0.0)
 
     def add_scalars(self, main_tag, tag_scalar_dict, global_step=0, walltime=None):
@@ -29,11 +30,13 @@ class SummaryWriter:
             self.add_scalar(f"{main_tag}/{name}", value, global_step, walltime)
 
     def add_histogram(self, tag, values, global_step=0, walltime=None):
+        """Writes the distribution of values at a step."""
         if hasattr(values, "reshape"):
             values = values.reshape(-1).tolist()
         self._open().histogram(tag, [float(v) for v in values], global_step or 0, walltime or 0.0)
 
     def add_text(self, tag, text_string, global_step=0, walltime=None):
+        """Writes a text at a step."""
         self._open().text(tag, text_string, global_step or 0, walltime or 0.0)
 
     def add_hparams(self, hparam_dict, metric_dict, global_step=0):
@@ -43,9 +46,11 @@ class SummaryWriter:
             self.add_scalar(tag, value, global_step)
 
     def flush(self):
+        """Puts what was written on the disk."""
         self._open().flush()
 
     def close(self):
+        """Flushes and closes the file."""
         if self._file is not None:
             self._file.flush()
             self._file = None

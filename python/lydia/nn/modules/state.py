@@ -51,6 +51,7 @@ def _compare(own, state):
 
 
 def load_state(module, state, strict, assign):
+    """Copies (or, with assign, puts) the tensors of a state into a module."""
     own = list(entries(module))
     missing, unexpected, wrong = _compare(own, state)
     if wrong or strict and (missing or unexpected):

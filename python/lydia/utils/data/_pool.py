@@ -56,6 +56,7 @@ class Pool:
         self.stop = weakref.finalize(self, _stop, os.getpid(), self.processes, self.tasks)
 
     def send(self, worker, task):
+        """Gives a task to a worker."""
         self.pending += task[0] == "batch"
         try:
             self.tasks[worker].send(task)

@@ -49,6 +49,7 @@ class RandomSampler(Sampler):
 
     @property
     def num_samples(self):
+        """How many indices a pass gives."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self):
@@ -153,7 +154,9 @@ class DistributedSampler(Sampler):
         return n // self.num_replicas if self.drop_last else math.ceil(n / self.num_replicas)
 
     def state_dict(self):
+        """The epoch, for a checkpoint."""
         return {"epoch": self.epoch}
 
     def load_state_dict(self, state):
+        """Takes over what state_dict() gave."""
         self.epoch = state["epoch"]
