@@ -35,7 +35,7 @@ audio::MelOptions mel_options(int64_t sample_rate, const audio::StftOptions& stf
           norm.has_value()};
 }
 
-void register_mel(nb::module_& m) {
+void register_mel(Module& m) {
   nb::class_<audio::MelSpectrogram>(
       m, "MelSpectrogram", "Samples [..., time] to mel spectrograms [..., n_mels, frames].")
       .def(
@@ -54,7 +54,7 @@ void register_mel(nb::module_& m) {
           "power"_a = 2.0, "center"_a = true, "pad_mode"_a = "reflect", "norm"_a = nb::none(),
           "mel_scale"_a = "htk")
       .def("__call__", &audio::MelSpectrogram::operator(), "waveform"_a)
-      .def("forward", &audio::MelSpectrogram::operator(), "waveform"_a);
+      .def("forward", &audio::MelSpectrogram::operator(), "waveform"_a, doc_of("MelSpectrogram"));
   m.def(
       "mel_filterbank",
       [](int64_t rate, int64_t n_fft, int64_t n_mels, double f_min, std::optional<double> f_max,
@@ -70,7 +70,7 @@ void register_mel(nb::module_& m) {
 }  // namespace
 
 void register_audio(nb::module_& parent) {
-  nb::module_ m = parent.def_submodule("_audio", "Sound.");
+  Module m = Module(parent.def_submodule("_audio", "Sound."));
   m.def(
       "read_wav",
       [](const std::string& path) {

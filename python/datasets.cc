@@ -48,8 +48,8 @@ void register_dataset_classes(nb::module_& m) {
                 ImageFolder(folder, mode == "rgb" ? io::ImageMode::Rgb : io::ImageMode::Grey);
           },
           "folder"_a, "mode"_a = "rgb")
-      .def_prop_ro("classes", &ImageFolder::classes)
-      .def("label", &ImageFolder::label, "index"_a);
+      .def_prop_ro("classes", &ImageFolder::classes, "The names of the classes, sorted.")
+      .def("label", &ImageFolder::label, "index"_a, "The class of an example, without reading it.");
 }
 
 std::vector<train::Indices> batches_of(const train::BatchPlan& plan) {
@@ -66,7 +66,9 @@ void register_datasets(nb::module_& parent) {
   m.def("split_by_group", &train::split_by_group, "groups"_a, "fractions"_a, "seed"_a = 0);
   m.def("split_by_hash", &train::split_by_hash, "groups"_a, "fractions"_a, "seed"_a = 0);
   m.def("pack_lengths", &train::pack_lengths, "lengths"_a, "max_length"_a);
-  m.def("packed_mask", &train::packed_mask, "segment_ids"_a, "causal"_a = true);
+  m.def("packed_mask", &train::packed_mask, "segment_ids"_a, "causal"_a = true,
+        "bool [batch, 1, length, length]: true where a position may attend to another of its "
+        "segment.");
   m.def(
       "length_batches",
       [](std::vector<int64_t> lengths, int64_t batch_size, int64_t max_tokens, int64_t pool,
@@ -76,7 +78,8 @@ void register_datasets(nb::module_& parent) {
       },
       "lengths"_a, "batch_size"_a, "max_tokens"_a, "pool"_a, "shuffle"_a, "drop_last"_a, "seed"_a,
       "epoch"_a);
-  m.def("balanced_weights", &train::balanced_weights, "labels"_a);
+  m.def("balanced_weights", &train::balanced_weights, "labels"_a,
+        "Weights that make every class of `labels` equally likely.");
 }
 
 }  // namespace lydia::python

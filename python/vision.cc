@@ -25,7 +25,7 @@ PhiloxStream stream_of(Generator* generator) {
 }  // namespace
 
 void register_vision(nb::module_& parent) {
-  nb::module_ m = parent.def_submodule("_vision", "Pictures.");
+  Module m = Module(parent.def_submodule("_vision", "Pictures."));
   m.def(
       "read_image",
       [](const std::string& path, const std::string& mode, int64_t max_pixels) {

@@ -49,6 +49,8 @@ class Compose:
 
 
 class Resize:
+    """resize(image, size) as an object."""
+
     def __init__(self, size, antialias=True):
         self.size, self.antialias = size, antialias
 
@@ -57,6 +59,8 @@ class Resize:
 
 
 class CenterCrop:
+    """center_crop(image, size) as an object."""
+
     def __init__(self, size):
         self.size = _pair(size)
 
@@ -98,6 +102,8 @@ class RandomAffine:
 
 
 class RandomHorizontalFlip:
+    """Left and right exchanged with probability p."""
+
     def __init__(self, p=0.5, generator=None):
         self.p, self.generator = p, generator
 

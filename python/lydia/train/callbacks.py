@@ -51,12 +51,14 @@ class _Monitor(Callback):
         self.best = None
 
     def value(self, figures):
+        """The monitored figure. ValueError where there is none of that name."""
         if self.monitor not in figures:
             raise ValueError(f"{type(self).__name__}: expected monitor to be one of "
                              f"{', '.join(figures)}, got '{self.monitor}'")
         return figures[self.monitor]
 
     def improves(self, value):
+        """Whether a value is better than the best so far; NaN and infinities are not."""
         if not math.isfinite(value):
             return False
         if self.best is None:

@@ -115,6 +115,7 @@ def list_checkpoints(folder):
 
 
 def step_of(path):
+    """The step in the name of a checkpoint."""
     return int(_NAME.fullmatch(pathlib.Path(path).name)[1])
 
 

@@ -87,12 +87,15 @@ class LengthBatchSampler(Sampler):
         return len(self._batches())
 
     def set_epoch(self, epoch):
+        """Another order for each epoch."""
         self.epoch = epoch
 
     def state_dict(self):
+        """The epoch, for a checkpoint."""
         return {"epoch": self.epoch}
 
     def load_state_dict(self, state):
+        """Takes over what state_dict() gave."""
         self.epoch = state["epoch"]
 
 
