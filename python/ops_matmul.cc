@@ -2,7 +2,7 @@
 #include "lydia/ops/linear.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/matmul_integer.h"
-#include "python/bind.h"
+#include "python/pointwise_bind.h"
 
 namespace lydia::python {
 namespace {
@@ -17,6 +17,12 @@ namespace {
 
 void register_ops_matmul(Module& m, TensorClass& c) {
   def_op(m, c, "matmul", &matmul, "other"_a);
+  m.def(
+      "matmul",
+      [](const Tensor& a, const Tensor& b, nb::handle_t<Tensor> out) {
+        return write_out("matmul", out, matmul(a, b));
+      },
+      "input"_a, "other"_a, nb::kw_only(), "out"_a);
   c.def("__matmul__", &matmul, nb::is_operator());
   def_op(m, c, "matmul_integer", &matmul_integer, "other"_a);
   m.def("linear", &linear_or_none, "input"_a, "weight"_a, "bias"_a = nb::none());

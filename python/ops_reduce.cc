@@ -4,7 +4,7 @@
 #include "lydia/ops/copy.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
-#include "python/bind.h"
+#include "python/pointwise_bind.h"
 
 namespace lydia::python {
 namespace {
@@ -24,6 +24,14 @@ void def_summed(Module& m, TensorClass& c, const char* name, F f) {
         return f(x, dim.dims, keepdim, dtype);
       },
       "dim"_a = nb::none(), "keepdim"_a = false, nb::kw_only(), "dtype"_a = nb::none());
+  m.def(
+      name,
+      [f, name](const Tensor& x, const DimArg& dim, bool keepdim, OptDType dtype,
+                nb::handle_t<Tensor> out) {
+        return write_out(name, out, f(x, dim.dims, keepdim, dtype));
+      },
+      "input"_a, "dim"_a = nb::none(), "keepdim"_a = false, nb::kw_only(), "dtype"_a = nb::none(),
+      "out"_a);
 }
 
 template <class F>
@@ -32,6 +40,12 @@ void def_reduced(Module& m, TensorClass& c, const char* name, F f) {
       m, c, name,
       [f](const Tensor& x, const DimArg& dim, bool keepdim) { return f(x, dim.dims, keepdim); },
       "dim"_a = nb::none(), "keepdim"_a = false);
+  m.def(
+      name,
+      [f, name](const Tensor& x, const DimArg& dim, bool keepdim, nb::handle_t<Tensor> out) {
+        return write_out(name, out, f(x, dim.dims, keepdim));
+      },
+      "input"_a, "dim"_a = nb::none(), "keepdim"_a = false, nb::kw_only(), "out"_a);
 }
 
 template <class F>

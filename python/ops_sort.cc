@@ -4,7 +4,7 @@
 #include "lydia/ops/search.h"
 #include "lydia/ops/sort.h"
 #include "lydia/ops/unique.h"
-#include "python/bind.h"
+#include "python/pointwise_bind.h"
 
 namespace lydia::python {
 namespace {
@@ -45,9 +45,20 @@ void register_sort(Module& m, TensorClass& c) {
   m.def("_lexsort", &lexsort, "input"_a);
 }
 
+void def_running(Module& m, TensorClass& c, const char* name,
+                 Tensor (*f)(const Tensor&, int64_t, std::optional<DType>)) {
+  def_op(m, c, name, f, "dim"_a, nb::kw_only(), "dtype"_a = nb::none());
+  m.def(
+      name,
+      [f, name](const Tensor& x, int64_t dim, OptDType dtype, nb::handle_t<Tensor> out) {
+        return write_out(name, out, f(x, dim, dtype));
+      },
+      "input"_a, "dim"_a, nb::kw_only(), "dtype"_a = nb::none(), "out"_a);
+}
+
 void register_scan(Module& m, TensorClass& c) {
-  def_op(m, c, "cumsum", &cumsum, "dim"_a, nb::kw_only(), "dtype"_a = nb::none());
-  def_op(m, c, "cumprod", &cumprod, "dim"_a, nb::kw_only(), "dtype"_a = nb::none());
+  def_running(m, c, "cumsum", &cumsum);
+  def_running(m, c, "cumprod", &cumprod);
   def_op(
       m, c, "cummax",
       [](const Tensor& x, int64_t dim) { return named_pair("cummax", cummax(x, dim)); }, "dim"_a);

@@ -76,3 +76,17 @@ def test_errors():
         lydia.repeat_interleave(X, 2, 0, output_size=5)
     with pytest.raises(TypeError):
         X.sum(dim=0, axis=0)
+
+
+@pytest.mark.parametrize("call,shape", [
+    (lambda **o: lydia.matmul(X, X.T, **o), (3, 3)), (lambda **o: lydia.cat([X, X], **o), (6, 4)),
+    (lambda **o: lydia.stack([X, X], 1, **o), (3, 2, 4)), (lambda **o: lydia.sum(X, axis=0, **o), (4,)),
+    (lambda **o: lydia.mean(X, 1, True, **o), (3, 1)), (lambda **o: lydia.amax(X, 0, **o), (4,)),
+    (lambda **o: lydia.cumsum(X, 0, **o), (3, 4)), (lambda **o: lydia.add(X, 1, **o), (3, 4))])
+def test_out(call, shape):
+    out = lydia.empty(shape, dtype=lydia.float64)
+    assert call(out=out) is out and lydia.equal(out, call())
+    with pytest.raises(ValueError, match="out of shape"):
+        call(out=lydia.empty(9, dtype=lydia.float64))
+    with pytest.raises(TypeError, match="out"):
+        call(out=lydia.empty(shape, dtype=lydia.int64))
