@@ -73,6 +73,7 @@ NB_MODULE(_C, module) {
   register_ops_pool(m);
   register_data(m);
   register_io(m);
+  register_ops_rnn(m);
   register_nn(m);
   register_memory(m, tensor);
   register_autograd_tools(m);

@@ -5,6 +5,7 @@
 
 #include "lydia/io/safetensors_tensors.h"
 #include "lydia/nn/init.h"
+#include "lydia/nn/recurrent.h"
 #include "lydia/nn/serialize.h"
 #include "python/bind.h"
 
@@ -94,9 +95,27 @@ void register_scaled_init(nb::module_& m) {
   m.def("_init_calculate_fans", &init::calculate_fans, "tensor"_a);
 }
 
+Tensor or_undefined(const std::optional<Tensor>& t) { return t.value_or(Tensor()); }
+
+void register_recurrent(nb::module_& m) {
+  m.def(
+      "_nn_recurrent",
+      [](const std::string& mode, const Tensor& x, const Tensor& h0,
+         const std::optional<Tensor>& c0, const Tensors& weights, int64_t layers,
+         bool bidirectional, bool bias, double dropout, const std::vector<int64_t>& rows) {
+        const nn::RecurrentResult r =
+            nn::recurrent(x, h0, or_undefined(c0), weights,
+                          {nn::parse_recurrence(mode), layers, bidirectional, bias, dropout, rows});
+        return nb::make_tuple(r.output, r.h, r.c.defined() ? nb::cast(r.c) : nb::none());
+      },
+      "mode"_a, "x"_a, "h0"_a, "c0"_a.none(), "weights"_a, "layers"_a, "bidirectional"_a, "bias"_a,
+      "dropout"_a, "rows"_a);
+}
+
 }  // namespace
 
 void register_nn(nb::module_& m) {
+  register_recurrent(m);
   register_init(m);
   register_scaled_init(m);
   m.def("_glob_match", &nn::glob_match, "pattern"_a, "text"_a);

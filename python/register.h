@@ -9,6 +9,7 @@ namespace lydia::python {
 void register_config(nanobind::module_& m);
 void register_report(nanobind::module_& m);
 void register_metrics(nanobind::module_& m);
+void register_ops_rnn(nanobind::module_& m);
 // These add to the submodule _io, which io.cc makes.
 void register_io_arrays(nanobind::module_& m);
 void register_io_text(nanobind::module_& m);

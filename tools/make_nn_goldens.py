@@ -26,8 +26,6 @@ def make_input(spec):
         return torch.rand(spec[1:]) * 0.9 + 0.05
     if kind == "sign":
         return torch.randint(2, spec[1:]) * 2 - 1
-    if kind == "bool":
-        return torch.tensor(spec[1:], dtype=torch.bool)
     return torch.randn(spec)
 
 
@@ -38,7 +36,10 @@ def objective(outputs):
 
 def run(name, expression, *specs):
     torch.manual_seed(zlib.crc32(name.encode()))
-    module = eval(expression, {"nn": nn, "t": torch})
+    names = {"nn": nn, "t": torch}
+    module = eval(expression, names)
+    keywords = specs[-1] if specs and isinstance(specs[-1], dict) else {}
+    specs = specs[:-1] if keywords else specs
     with torch.no_grad():  # what starts as 0 or 1 would hide mistakes
         for p in module.parameters():
             p.add_(torch.randn(p.shape) * 0.1)
@@ -48,7 +49,7 @@ def run(name, expression, *specs):
               for x, s in zip(inputs, specs)]
     if specs and specs[0][0] == "unit":
         leaves[0].requires_grad_()
-    outputs = flat_outputs(module(*leaves))
+    outputs = flat_outputs(module(*leaves, **{k: eval(v, names) for k, v in keywords.items()}))
     objective([o for o in outputs if o.requires_grad]).backward()
     out = dict(state)
     out.update({f"in/{i}": x.detach() for i, x in enumerate(inputs)})

@@ -31,5 +31,6 @@ Face face_called(const char* name, Call call, Args... args) {
 }
 
 void add_layer_faces(std::vector<Face>& out);
+void add_stack_faces(std::vector<Face>& out);
 
 }  // namespace lydia::nn

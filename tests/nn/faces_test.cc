@@ -21,6 +21,7 @@ namespace {
 std::vector<Face> all_faces() {
   std::vector<Face> out;
   add_layer_faces(out);
+  add_stack_faces(out);
   return out;
 }
 

@@ -2,8 +2,8 @@
 
 A case: the expression that makes the module (of `nn`, with `t` the package itself), then its inputs:
 a shape (normal numbers), ("int", high, *shape), ("unit", *shape) in (0, 1), ("sign", *shape) of 1 and
--1, or ("bool", rows...) as given. tools/make_nn_goldens.py makes tests/python/nn/goldens.safetensors
-of them.
+-1; a dict holds keyword arguments as expressions. tools/make_nn_goldens.py makes
+tests/python/nn/goldens.safetensors of them.
 """
 CASES = {
     "linear": ("nn.Linear(3, 4)", (2, 3)),
@@ -71,6 +71,33 @@ CASES = {
     "kl_div_loss": ("nn.KLDivLoss(reduction='batchmean')", (4, 3), ("unit", 4, 3)),
     "cosine_embedding_loss": ("nn.CosineEmbeddingLoss(margin=0.1)", (6, 3), (6, 3), ("sign", 6)),
     "triplet_margin_loss": ("nn.TripletMarginLoss(swap=True)", (6, 3), (6, 3), (6, 3)),
+    "attention": ("nn.MultiheadAttention(4, 2)", (3, 2, 4), (5, 2, 4), (5, 2, 4)),
+    "attention_masked": (
+        "nn.MultiheadAttention(4, 2, batch_first=True)", (2, 3, 4), (2, 3, 4), (2, 3, 4),
+        {"key_padding_mask": "t.tensor([[False, False, True], [False, False, False]])",
+         "attn_mask": "t.ones(3, 3, dtype=t.bool).triu(1)", "average_attn_weights": "False"}),
+    "attention_sizes": ("nn.MultiheadAttention(4, 2, kdim=3, vdim=5, bias=False)", (3, 2, 4), (4, 2, 3),
+                        (4, 2, 5), {"need_weights": "False"}),
+    "encoder_layer": ("nn.TransformerEncoderLayer(4, 2, 6, 0.0, batch_first=True)", (2, 3, 4)),
+    "encoder_layer_norm_first": (
+        "nn.TransformerEncoderLayer(4, 2, 6, 0.0, 'gelu', norm_first=True, bias=False)", (3, 2, 4),
+        {"src_mask": "nn.Transformer.generate_square_subsequent_mask(3)",
+         "src_key_padding_mask": "t.tensor([[0.0, -1.0, 0.5], [0.0, 0.0, 0.0]])"}),
+    "decoder_layer": ("nn.TransformerDecoderLayer(4, 2, 6, 0.0)", (3, 2, 4), (5, 2, 4),
+                      {"tgt_mask": "nn.Transformer.generate_square_subsequent_mask(3)",
+                       "tgt_is_causal": "True"}),
+    "encoder": ("nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 6, 0.0), 2, nn.LayerNorm(4))",
+                (3, 2, 4)),
+    "transformer": ("nn.Transformer(4, 2, 1, 2, 6, 0.0)", (3, 2, 4), (2, 2, 4)),
+    "rnn": ("nn.RNN(3, 4)", (5, 2, 3)),
+    "rnn_stacked": ("nn.RNN(3, 4, 2, 'relu', batch_first=True, bidirectional=True)", (2, 5, 3)),
+    "lstm": ("nn.LSTM(3, 20)", (5, 2, 3)),
+    "lstm_stacked": ("nn.LSTM(3, 4, num_layers=2, bidirectional=True, bias=False)", (5, 2, 3)),
+    "gru": ("nn.GRU(3, 20)", (5, 2, 3), (1, 2, 20)),
+    "gru_stacked": ("nn.GRU(3, 4, num_layers=2, bidirectional=True, batch_first=True)", (2, 5, 3)),
+    "rnn_cell": ("nn.RNNCell(3, 4)", (2, 3), (2, 4)),
+    "lstm_cell": ("nn.LSTMCell(3, 4)", (2, 3), {"hx": "(t.ones(2, 4), t.zeros(2, 4))"}),
+    "gru_cell": ("nn.GRUCell(3, 4, bias=False)", (2, 3), (2, 4)),
 }
 
 

@@ -20,12 +20,15 @@ def make(name):
     return eval(CASES[name][0], {"nn": nn, "t": lydia})
 
 
-def run(module, golden):
+def run(name, module, golden):
     """Outputs, inputs and parameters after a walk back from the goldens' objective."""
     inputs = [golden["in"][str(i)].clone() for i in range(len(golden["in"]))]
     for i in golden.get("grad_in", {}):
         inputs[int(i)].requires_grad_()
-    outputs = flat_outputs(module(*inputs))
+    last = CASES[name][-1]
+    keywords = {k: eval(v, {"nn": nn, "t": lydia}) for k, v in last.items()} \
+        if isinstance(last, dict) else {}
+    outputs = flat_outputs(module(*inputs, **keywords))
     sum((o * lydia.arange(o.numel(), dtype=lydia.float32).cos().reshape(o.shape)).sum()
         for o in outputs if o.requires_grad).backward()
     return outputs, inputs
@@ -41,7 +44,7 @@ def test_layer_is_torchs(name):
     state = golden.get("state", {})
     assert list(module.state_dict()) == sorted(state, key=list(module.state_dict()).index)
     module.load_state_dict(state)
-    outputs, inputs = run(module, golden)
+    outputs, inputs = run(name, module, golden)
     assert len(outputs) == len(golden["out"])
     for i, output in enumerate(outputs):
         close(output, golden["out"][str(i)])

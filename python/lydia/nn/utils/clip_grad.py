@@ -1,5 +1,5 @@
 """Gradient clipping with torch's names. Each is one pass over all gradients."""
-from .. import _C
+from ... import _C
 
 
 def _listed(tensors):
