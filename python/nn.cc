@@ -2,11 +2,13 @@
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
 
 #include "lydia/io/safetensors_tensors.h"
 #include "lydia/nn/init.h"
 #include "lydia/nn/recurrent.h"
 #include "lydia/nn/serialize.h"
+#include "lydia/nn/summary.h"
 #include "python/bind.h"
 
 namespace lydia::python {
@@ -112,9 +114,39 @@ void register_recurrent(nb::module_& m) {
       "dropout"_a, "rows"_a);
 }
 
+// (name, type, -1 where it was not called, output, parameters, trainable, multiply-adds)
+using SummaryCells =
+    std::tuple<std::string, std::string, int, std::vector<int64_t>, int64_t, int64_t, int64_t>;
+
+std::string summary_text(const std::vector<SummaryCells>& rows) {
+  nn::Summary s;
+  for (const auto& [name, type, called, output, parameters, trainable, macs] : rows)
+    s.rows.push_back({name, type, called == 0, Dims(output), parameters, trainable, macs});
+  if (!s.rows.empty()) {
+    s.parameters = s.rows[0].parameters;
+    s.trainable = s.rows[0].trainable;
+    s.macs = s.rows[0].macs;
+  }
+  return s.text();
+}
+
+// A MacCounter that stops when told to, whatever the garbage collector does.
+struct PyMacCounter {
+  std::unique_ptr<nn::MacCounter> counter = std::make_unique<nn::MacCounter>();
+};
+
+void register_summary(nb::module_& m) {
+  nb::class_<PyMacCounter>(m, "_MacCounter")
+      .def(nb::init<>())
+      .def("count", [](const PyMacCounter& c) { return c.counter ? c.counter->count() : 0; })
+      .def("close", [](PyMacCounter& c) { c.counter.reset(); });
+  m.def("_nn_summary_text", &summary_text, "rows"_a);
+}
+
 }  // namespace
 
 void register_nn(nb::module_& m) {
+  register_summary(m);
   register_recurrent(m);
   register_init(m);
   register_scaled_init(m);
