@@ -20,6 +20,16 @@ bool is_sequence(PyObject* o) {
   fail<TypeError>("tensor: expected numbers or bools, got ", nb::str(nb::handle(o).type()).c_str());
 }
 
+nb::object index_of(PyObject* o) {
+  PyObject* index = PyNumber_Index(o);
+  if (!index) throw nb::python_error();
+  return nb::steal(index);
+}
+
+void check_same(bool same) {
+  LYDIA_CHECK(same, ValueError, "tensor: expected data that does not change while it is read");
+}
+
 // First walk over the data: its shape, and the dtype that holds all leaves. Arrays and tensors in
 // the sequences become lists, which the second walk finds again in the same order.
 class Survey {
@@ -45,7 +55,7 @@ class Survey {
     }
     if (is_sequence(o)) return row(o, depth);
     if (!PyIndex_Check(o)) not_a_number(o);
-    leaf(nb::steal(PyNumber_Index(o)).ptr(), depth);
+    leaf(index_of(o).ptr(), depth);
   }
 
   bool add_array(nb::handle array) {
@@ -96,7 +106,12 @@ class Survey {
     } else {
       check(sizes[static_cast<size_t>(depth)] == n);
     }
-    for (Py_ssize_t i = 0; i < n; ++i) walk(PySequence_Fast_GET_ITEM(items.ptr(), i), depth + 1);
+    for (Py_ssize_t i = 0; i < n; ++i) {
+      check(i <
+            PySequence_Fast_GET_SIZE(items.ptr()));  // code of an item may have changed the list
+      const nb::object item = nb::borrow(PySequence_Fast_GET_ITEM(items.ptr(), i));
+      walk(item.ptr(), depth + 1);
+    }
   }
 
   static void check(bool regular) {
@@ -112,29 +127,41 @@ class Survey {
 template <class T>
 class Filler {
  public:
-  Filler(T* to, std::deque<nb::object>& lists) : to_(to), lists_(lists) {}
+  Filler(const Tensor& out, std::deque<nb::object>& lists)
+      : to_(static_cast<T*>(out.data_ptr())), end_(to_ + out.numel()), lists_(lists) {}
+
+  bool is_full() const { return to_ == end_; }
 
   void walk(PyObject* o) {
     if (is_plain_number(o)) {
-      *to_++ = value(o);
+      write(o);
     } else if (PyList_CheckExact(o) || PyTuple_CheckExact(o)) {
       row(o);
     } else if (PyObject_HasAttrString(o, "tolist")) {
+      check_same(!lists_.empty());
       const nb::object list = std::move(lists_.front());
       lists_.pop_front();
       walk(list.ptr());
     } else if (is_sequence(o)) {
       row(o);
     } else {
-      *to_++ = value(nb::steal(PyNumber_Index(o)).ptr());
+      write(index_of(o).ptr());
     }
   }
 
  private:
   void row(PyObject* o) {
     const nb::object items = nb::steal(PySequence_Fast(o, ""));
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i)
-      walk(PySequence_Fast_GET_ITEM(items.ptr(), i));
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+      const nb::object item = nb::borrow(PySequence_Fast_GET_ITEM(items.ptr(), i));
+      walk(item.ptr());
+    }
+  }
+
+  // Sequences run code of their own, which may give other items the second time.
+  void write(PyObject* o) {
+    check_same(to_ < end_);
+    *to_++ = value(o);
   }
 
   static T value(PyObject* o) {
@@ -154,13 +181,16 @@ class Filler {
   }
 
   T* to_;
+  T* const end_;
   std::deque<nb::object>& lists_;
 };
 
 template <class T>
 Tensor filled(PyObject* data, Survey& survey) {
   Tensor out = empty(survey.sizes, dtype_of<T>());
-  if (out.numel()) Filler<T>(static_cast<T*>(out.data_ptr()), survey.lists).walk(data);
+  Filler<T> filler(out, survey.lists);
+  if (out.numel()) filler.walk(data);
+  check_same(filler.is_full());
   return out;
 }
 

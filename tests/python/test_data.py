@@ -94,3 +94,47 @@ def test_index_by_lists_and_arrays():
     for bad in ("a", [1.5], ["a"], np.array([1.0])):
         with pytest.raises(IndexError, match="index"):
             x[bad]
+
+
+class Lying:
+    """A sequence that gives other items each time it is read."""
+
+    def __init__(self, *rounds):
+        self.rounds = list(rounds)
+
+    def __len__(self):
+        return len(self.rounds[0])
+
+    def __getitem__(self, i):
+        if i >= len(self.rounds[0]):
+            self.rounds.append(self.rounds.pop(0))
+            raise IndexError
+        return self.rounds[0][i]
+
+
+class Clearing:
+    """An integer that empties the list it is in."""
+
+    def __init__(self, owner):
+        self.owner = owner
+
+    def __index__(self):
+        self.owner.clear()
+        return 1
+
+
+def test_data_that_changes_while_it_is_read():
+    for rounds in (([1], list(range(1000))), (list(range(1000)), [1]), ([1, 2], [[1, 2], [3, 4]])):
+        with pytest.raises(ValueError, match="change|rows"):
+            lydia.tensor([Lying(*rounds)])
+    owner = []
+    owner.extend([Clearing(owner), 2, 3])
+    with pytest.raises(ValueError, match="change|rows"):
+        lydia.tensor(owner)
+
+    class Failing:
+        def __index__(self):
+            raise KeyError("own")
+
+    with pytest.raises(KeyError, match="own"):
+        lydia.tensor([Failing()])
