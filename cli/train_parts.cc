@@ -7,6 +7,8 @@
 #include "lydia/core/error.h"
 #include "lydia/core/nearest.h"
 #include "lydia/io/idx.h"
+#include "lydia/io/mapped_file.h"
+#include "lydia/models/byte_transformer.h"
 #include "lydia/models/cnn.h"
 #include "lydia/models/mlp.h"
 #include "lydia/ops/copy.h"
@@ -15,7 +17,9 @@
 #include "lydia/ops/reduce.h"
 #include "lydia/ops/search.h"
 #include "lydia/ops/view.h"
+#include "lydia/text/corpus.h"
 #include "lydia/train/split.h"
+#include "lydia/train/token_windows.h"
 
 namespace lydia::cli {
 namespace {
@@ -43,9 +47,22 @@ constexpr Field kTraining[] = {
     {"label_smoothing", Type::Float}, {"optimizer", Type::Map},
     {"schedule.name", Type::String},  {"schedule.warmup_steps", Type::Int},
 };
-constexpr std::array<std::string_view, 2> kModels{"mlp", "cnn"};
+constexpr std::array<std::string_view, 3> kModels{"mlp", "cnn", "byte_transformer"};
+enum ModelKind { kMlpModel, kCnnModel, kByteTransformerModel };
+constexpr std::array<std::string_view, 2> kData{"idx_images", "text"};
+enum DataKind { kPictureData, kTextData };
 constexpr Field kMlp[] = {{"name", Type::String}, {"hidden", Type::List}, {"dropout", Type::Float}};
 constexpr Field kCnn[] = {{"name", Type::String}, {"widths", Type::List}, {"dropout", Type::Float}};
+constexpr Field kByteTransformer[] = {{"name", Type::String},
+                                      {"width", Type::Int},
+                                      {"layers", Type::Int},
+                                      {"heads", Type::Int},
+                                      {"dropout", Type::Float}};
+constexpr Field kText[] = {{"name", Type::String},
+                           {"path", Type::String},
+                           {"length", Type::Int},
+                           {"batch_size", Type::Int},
+                           {"workers", Type::Int}};
 constexpr Field kIdxImages[] = {{"name", Type::String},
                                 {"path", Type::String},
                                 {"batch_size", Type::Int},
@@ -103,18 +120,7 @@ Pictures rows(const Pictures& from, const train::Indices& indices) {
   return {index_select(from.input, 0, at), index_select(from.label, 0, at)};
 }
 
-}  // namespace
-
-void check_config(const Node& config) {
-  config::check_section(config, "", kRoot);
-  config::check_section(config, "training", kTraining);
-  const bool cnn = choice(config, "model.name", kModels) == 1;
-  config::check_section(config, "model", cnn ? std::span<const Field>(kCnn) : kMlp);
-  choice(config, "data.name", std::array<std::string_view, 1>{"idx_images"});
-  config::check_section(config, "data", kIdxImages);
-}
-
-RunData make_data(const Node& config) {
+RunData picture_data(const Node& config) {
   const std::string folder = config.get<std::string>("data.path");
   Pictures training = idx_part(folder, "train"), validation = idx_part(folder, "val");
   LYDIA_CHECK(training.input.defined(), ValueError,
@@ -140,8 +146,57 @@ RunData make_data(const Node& config) {
   return out;
 }
 
+train::DatasetPtr byte_windows(const std::string& text, int64_t length) {
+  auto bytes = std::make_shared<std::vector<int32_t>>();
+  for (const char c : text) bytes->push_back(static_cast<unsigned char>(c));
+  return std::make_shared<train::TokenWindows>(std::move(bytes), length, length);
+}
+
+RunData text_data(const Node& config) {
+  const int64_t length = config.get<int64_t>("data.length");
+  const io::MappedFile file(config.get<std::string>("data.path"));
+  const text::TextSplit parts = text::split_text(file.text(), 10);
+  LYDIA_CHECK(std::min(parts.train.size(), parts.held_out.size()) > static_cast<size_t>(length),
+              ValueError,
+              "data.path: expected a text of many documents, more than data.length = ", length,
+              " bytes to learn from and held out, got ", parts.train.size(), " and ",
+              parts.held_out.size(), " in \"", file.path(), "\"");
+  return {.train = byte_windows(parts.train, length),
+          .validation = byte_windows(parts.held_out, length)};
+}
+
+}  // namespace
+
+void check_config(const Node& config) {
+  config::check_section(config, "", kRoot);
+  config::check_section(config, "training", kTraining);
+  constexpr std::span<const Field> kModelFields[] = {kMlp, kCnn, kByteTransformer};
+  constexpr std::span<const Field> kDataFields[] = {kIdxImages, kText};
+  const size_t model = choice(config, "model.name", kModels);
+  const size_t data = choice(config, "data.name", kData);
+  config::check_section(config, "model", kModelFields[model]);
+  config::check_section(config, "data", kDataFields[data]);
+  LYDIA_CHECK((model == kByteTransformerModel) == (data == kTextData), ValueError,
+              "model: expected one for ", kData[data], ", got ", kModels[model],
+              data == kTextData ? "; model=byte_transformer reads text"
+                                : "; model=mlp and model=cnn take pictures");
+}
+
+RunData make_data(const Node& config) {
+  return choice(config, "data.name", kData) == kTextData ? text_data(config) : picture_data(config);
+}
+
 std::unique_ptr<nn::Module> make_model(const Node& config, const RunData& data) {
-  if (choice(config, "model.name", kModels) == 1) {
+  const size_t kind = choice(config, "model.name", kModels);
+  if (kind == kByteTransformerModel) {
+    return std::make_unique<models::ByteTransformer>(
+        models::ByteTransformerOptions{.width = config.get<int64_t>("model.width"),
+                                       .layers = config.get<int64_t>("model.layers"),
+                                       .heads = config.get<int64_t>("model.heads"),
+                                       .context = config.get<int64_t>("data.length"),
+                                       .dropout = config.get<double>("model.dropout")});
+  }
+  if (kind == kCnnModel) {
     return std::make_unique<models::Cnn>(
         models::CnnOptions{.channels = data.channels,
                            .classes = data.classes,
@@ -156,6 +211,9 @@ std::unique_ptr<nn::Module> make_model(const Node& config, const RunData& data) 
 }
 
 std::unique_ptr<train::Task> make_task(const Node& config, const RunData& data) {
+  if (choice(config, "data.name", kData) == kTextData) {
+    return std::make_unique<train::LanguageModel>(make_model(config, data));
+  }
   return std::make_unique<train::Classification>(
       make_model(config, data),
       train::Classification::Options{

@@ -14,9 +14,9 @@ namespace lydia::cli {
 
 // The data of a run and what its model must know of them.
 struct RunData {
-  train::DatasetPtr train, validation, test;
+  train::DatasetPtr train = nullptr, validation = nullptr, test = nullptr;
   int64_t inputs = 0, channels = 0, classes = 0;  // values and channels per example, labels
-  Tensor class_weights;                           // undefined unless classes are balanced
+  Tensor class_weights = {};                      // undefined unless classes are balanced
 };
 RunData make_data(const config::Node& config);
 

@@ -18,9 +18,10 @@ class PhiloxStream {
   uint32_t next32() {
     if (used_ == 4) {
       // The highest bit keeps these blocks apart from those of the random ops, which leave it 0.
-      block_ = philox({static_cast<uint32_t>(count_), static_cast<uint32_t>(count_ >> 32),
-                       static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32) ^ kApart},
-                      {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)});
+      block_ =
+          philox({static_cast<uint32_t>(count_), static_cast<uint32_t>(count_ >> 32),
+                  static_cast<uint32_t>(stream_), static_cast<uint32_t>(stream_ >> 32) ^ kApart},
+                 {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)});
       ++count_;
       used_ = 0;
     }

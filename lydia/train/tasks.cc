@@ -1,5 +1,8 @@
 #include "lydia/train/tasks.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "lydia/core/error.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/loss.h"
@@ -38,6 +41,31 @@ Figures Classification::evaluate(DataLoader& data) {
   }
   figures.emplace_back("ece", calibration_error(reliability_bins(p, seen.labels)));
   return figures;
+}
+
+LanguageModel::LanguageModel(std::unique_ptr<nn::Module> model, double bytes_per_token)
+    : model_(std::move(model)), bytes_per_token_(bytes_per_token) {
+  LYDIA_CHECK(bytes_per_token > 0, ValueError,
+              "LanguageModel: expected bytes_per_token above 0, got ", bytes_per_token);
+}
+
+Tensor LanguageModel::loss(const Batch& batch) {
+  const Tensor& ids = batch["input_ids"];
+  const int64_t length = ids.size(1) - 1;
+  const Tensor logits = (*model_)(narrow(ids, 1, 0, length));
+  return cross_entropy(flatten(logits, 0, 1), flatten(narrow(ids, 1, 1, length)));
+}
+
+double LanguageModel::units(const Batch& batch) const {
+  const Tensor& ids = batch["input_ids"];
+  return static_cast<double>(ids.size(0) * (ids.size(1) - 1));
+}
+
+Figures LanguageModel::evaluate(DataLoader& data) {
+  const double loss = figure(Task::evaluate(data), "loss");
+  return {{"loss", loss},
+          {"perplexity", std::exp(loss)},
+          {"bits_per_byte", loss * std::numbers::log2e / bytes_per_token_}};
 }
 
 Predictions predict(nn::Module& model, DataLoader& data) {

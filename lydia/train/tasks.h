@@ -31,6 +31,25 @@ class Classification final : public Task {
   Options options_;
 };
 
+// The next token: the model maps ids [batch, length] to logits [batch, length, vocabulary]; a batch
+// has "input_ids", int64 [batch, length + 1]. The loss is the cross-entropy in nats per token.
+class LanguageModel final : public Task {
+ public:
+  // `bytes_per_token` of the text turns the loss into bits per byte.
+  explicit LanguageModel(std::unique_ptr<nn::Module> model, double bytes_per_token = 1);
+
+  nn::Module& module() override { return *model_; }
+  Tensor loss(const Batch& batch) override;
+  double units(const Batch& batch) const override;
+  std::string unit() const override { return "tokens"; }
+  // loss, perplexity and bits_per_byte
+  Figures evaluate(DataLoader& data) override;
+
+ private:
+  std::unique_ptr<nn::Module> model_;
+  double bytes_per_token_;
+};
+
 // The logits and labels of a whole loader, in its order: [n, classes] and [n].
 struct Predictions {
   Tensor logits, labels;

@@ -165,6 +165,19 @@ def test_cfg_prints_the_configuration():
     assert "${" not in resolved.stdout
 
 
+def test_a_language_model_learns_from_text(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("".join(f"Bir iki üç dört beş. Satır {i}.\n\n" for i in range(300)))
+    out = tmp_path / "run"
+    result = lydia("train", "--quiet", "--json", "model=byte_transformer", "data=text",
+                   f"data.path={text}", f"output_dir={out}", "data.length=32", "model.width=32",
+                   "model.layers=1", "model.dropout=0.0", "training.max_steps=120", "training.optimizer.lr=1e-2")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["bits_per_byte"] < 1.5
+    wrong = lydia("train", "model=mlp", "data=text", f"data.path={text}", f"output_dir={out}")
+    assert wrong.returncode == 2 and "byte_transformer" in wrong.stderr
+
+
 def test_multirun_runs_every_combination(pictures, tmp_path):
     result = lydia("train", "--multirun", "--quiet", "--json", "data=fashion900",
                    f"data.path={pictures}", f"sweep_dir={tmp_path}", "training.max_steps=3",
