@@ -1,5 +1,6 @@
 """lydia.utils.data: torch's behaviour, worker processes, exact resume, errors."""
 import collections
+import gc
 import os
 import pickle
 import random
@@ -384,6 +385,22 @@ def test_workers_end_with_their_loop_unless_they_persist():
     assert {p for batch in batches(persistent) for p in batch} == first
     del persistent
     assert not any(map(alive, first))
+
+
+def test_a_worker_that_collects_its_copy_of_a_loader_leaves_the_loader_alone():
+    kept = []
+
+    class Collecting(Squares):
+        def __getitem__(self, i):
+            kept.clear()
+            gc.collect()
+            return i
+
+    kept.append(DataLoader(Squares(40), 2, num_workers=1, persistent_workers=True))
+    kept.append(iter(kept[0]))
+    next(kept[1])
+    assert len(batches(DataLoader(Collecting(4), num_workers=1))) == 4
+    assert len(list(kept[1])) == 19
 
 
 def test_workers_leave_ctrl_c_to_the_loader():
