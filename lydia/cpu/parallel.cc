@@ -42,13 +42,22 @@ class Contention {
 
 Contention contention;
 
+// A region that runs on the calling thread alone is one all the same: loops inside it don't split.
+thread_local bool in_serial_region = false;
+
+struct SerialRegion {
+  SerialRegion() { in_serial_region = true; }
+  ~SerialRegion() { in_serial_region = false; }
+};
+
 }  // namespace
 
-bool in_parallel_region() { return omp_in_parallel() != 0; }
+bool in_parallel_region() { return in_serial_region || omp_in_parallel() != 0; }
 
 void run_parts(int parts, void (*body)(void* context, int part), void* context) {
   const Clock::time_point begin = Clock::now();
   if (contention.serial(begin)) {
+    const SerialRegion region;
     for (int part = 0; part < parts; ++part) body(context, part);
     return;
   }

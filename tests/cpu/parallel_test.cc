@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <thread>
 #include <vector>
 
 #include "lydia/core/error.h"
@@ -48,6 +50,24 @@ TEST_CASE("parallel_for inside parallel_for is serial") {
     }
   });
   CHECK(inner_pieces == 2);
+}
+
+TEST_CASE("parallel_for inside parallel_for is serial while other programs hold the cores") {
+  ThreadCount guard(2);
+  parallel_for(0, 2, 1, [](int64_t first, int64_t) {  // looks as if the second core were taken
+    if (first > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+  std::atomic<int> inner_pieces{0};
+  const auto nested = [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      parallel_for(0, 100, 1, [&](int64_t, int64_t) { ++inner_pieces; });
+    }
+  };
+  parallel_for(0, 2, 1, nested);
+  CHECK(inner_pieces == 2);
+  const auto throwing = [](int64_t, int64_t) { fail<IndexError>("stop"); };
+  CHECK_THROWS_AS(parallel_for(0, 2, 1, throwing), IndexError);
+  CHECK_FALSE(in_parallel_region());
 }
 
 TEST_CASE("parallel_for rethrows what a worker threw") {
