@@ -160,6 +160,7 @@ Tensor.type = _type
 Tensor.cuda = _cuda
 Tensor.pin_memory = _pin_memory
 Tensor.is_cuda = property(lambda self: self.device.type == "cuda", doc="True on a GPU.")
+Tensor.is_sparse = property(lambda self: False, doc="False: every tensor is dense.")
 Tensor.is_pinned = _is_pinned
 Tensor.is_same_size = _is_same_size
 Tensor.untyped_storage = Tensor.storage = _untyped_storage

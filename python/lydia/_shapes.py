@@ -206,9 +206,9 @@ def _get_device(self):
     return -1 if self.device.type == "cpu" else self.device.index or 0
 
 
-def _adjoint(self):
+def adjoint(input):
     """The last two dimensions exchanged."""
-    return self.mT
+    return input.mT
 
 
 def _prelu(self, weight):
@@ -229,13 +229,13 @@ def _written(name):
 
 
 _BOTH = [ravel, diagflat, split_with_sizes, select_scatter, slice_scatter, diagonal_scatter,
-         as_strided_scatter, is_signed, is_nonzero]
+         as_strided_scatter, is_signed, is_nonzero, adjoint]
 NAMES = [f.__name__ for f in _BOTH] + [
     "is_tensor", "numel", "is_floating_point", "is_same_size", "result_type", "scalar_tensor", "asarray",
     "frombuffer", "block_diag", "combinations", "unravel_index", "vander", "empty_strided"]
 for _f in _BOTH:
     setattr(Tensor, _f.__name__, _f)
-for _f in (_broadcast_to, _get_device, _adjoint, _prelu, _hardshrink):
+for _f in (_broadcast_to, _get_device, _prelu, _hardshrink):
     setattr(Tensor, _f.__name__[1:], _f)
 Tensor.sum_to_size = _sum_to_size
 Tensor.fill_diagonal_ = _fill_diagonal_

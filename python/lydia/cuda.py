@@ -17,6 +17,13 @@ def status():
     return _C._cuda_status()
 
 
+def manual_seed(seed):
+    """Seeds the GPU's generator; without a GPU nothing, as in torch."""
+
+
+manual_seed_all = manual_seed
+
+
 def synchronize(device=None):
     """Waits for the GPU's work. NotImplementedError where there is none."""
     if not is_available():

@@ -334,6 +334,12 @@ def test_context_lives_as_long_as_its_graph():
         gc.enable()
 
 
+def test_gradcheck_hands_on_what_is_not_a_tensor():
+    assert gradcheck(Exp.apply, (leaf(1.0, 2.0), 0.7))
+    assert gradgradcheck(Exp.apply, (leaf(1.0, 2.0), 0.7))
+    assert gradcheck(lambda k, x, none: k * x if none is None else x, (3.0, leaf(1.0), None))
+
+
 def test_cycle_through_the_context_is_collected():
     class Cyclic(Function):
         @staticmethod

@@ -140,6 +140,7 @@ def test_questions():
     assert lydia.is_tensor(x) and not lydia.is_tensor(A) and lydia.numel(x) == 12
     assert lydia.is_floating_point(x) and x.is_signed() and not lydia.ones(1, dtype=lydia.uint8).is_signed()
     assert x.is_cpu and x.get_device() == -1 and x.is_set_to(x.view(3, 4)) and not x.is_set_to(x[1:])
+    assert not x.is_sparse and lydia.adjoint(x).is_set_to(x.mT) and x.adjoint().is_set_to(x.mT)
     assert (lydia.pi, lydia.e, lydia.inf, lydia.newaxis) == (math.pi, math.e, math.inf, None)
 
 

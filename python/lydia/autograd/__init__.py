@@ -35,7 +35,10 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 
 def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True):
-    """Compares the gradients of `func` at float64 `inputs` with central differences."""
+    """Compares the gradients of `func` at `inputs` with central differences.
+
+    Tensors that require grad must be float64; what is not a tensor is handed to `func` as it is.
+    """
     return _check(_C._gradcheck, func, inputs, eps, atol, rtol, raise_exception)
 
 
@@ -45,8 +48,17 @@ def gradgradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_excepti
 
 
 def _check(check, func, inputs, eps, atol, rtol, raise_exception):
+    given = (inputs,) if isinstance(inputs, _C.Tensor) else tuple(inputs)
+    checked = [i for i, x in enumerate(given) if isinstance(x, _C.Tensor)]
+
+    def at_tensors(*tensors):  # what is not a tensor stays as it was given
+        args = list(given)
+        for i, x in zip(checked, tensors):
+            args[i] = x
+        return func(*args)
+
     try:
-        return check(func, inputs, eps, atol, rtol)
+        return check(at_tensors, tuple(given[i] for i in checked), eps, atol, rtol)
     except RuntimeError:
         if raise_exception:
             raise
