@@ -85,3 +85,8 @@ Tensor.__deepcopy__ = _deepcopy
 Tensor.__copy__ = _copy
 copyreg.pickle(type(_C.dtype.float32), lambda d: (getattr, (_C.dtype, d.name)))
 copyreg.pickle(_C.device, lambda d: (_C.device, (str(d),)))
+
+
+# Functions of the library are what they are by name, as Python's own: a module that holds one (an
+# activation, say) can be copied and pickled.
+copyreg.pickle(type(_C.add), lambda function: function.__name__)

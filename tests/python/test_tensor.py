@@ -300,3 +300,11 @@ def test_kernels_run_without_the_lock():
     done.set()
     other.join()
     assert progressed > 0
+
+
+def test_functions_of_the_library_are_copied_and_pickled_by_name():
+    for function in (lydia.add, lydia.relu, lydia.nn.functional.gelu):
+        assert copy.deepcopy(function) is function
+        assert pickle.loads(pickle.dumps(function)) is function
+    layer = lydia.nn.TransformerEncoderLayer(8, 2, activation=lydia.nn.functional.gelu)
+    pickle.loads(pickle.dumps(copy.deepcopy(layer)))
