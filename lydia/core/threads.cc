@@ -52,6 +52,8 @@ std::atomic<int>& thread_count() {
   return count;
 }
 
+std::atomic<bool> lost{false};
+
 }  // namespace
 
 int get_num_threads() { return thread_count().load(std::memory_order_relaxed); }
@@ -59,7 +61,14 @@ int get_num_threads() { return thread_count().load(std::memory_order_relaxed); }
 void set_num_threads(int count) {
   LYDIA_CHECK(count >= 1 && count <= kMaxThreads, ValueError,
               "set_num_threads: expected a number from 1 to ", kMaxThreads, ", got ", count);
+  LYDIA_CHECK(count == 1 || !lost, Error, "set_num_threads: expected 1 in a child of fork(), got ",
+              count, "; its parent had started threads. Start the process with spawn instead");
   thread_count().store(count, std::memory_order_relaxed);
+}
+
+void lose_threads() {
+  lost = true;
+  thread_count().store(1, std::memory_order_relaxed);
 }
 
 }  // namespace lydia

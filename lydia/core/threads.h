@@ -9,7 +9,12 @@ inline constexpr int kMaxThreads = 1024;
 // Throws ValueError when LYDIA_NUM_THREADS is not a number from 1 to kMaxThreads.
 int get_num_threads();
 
-// Holds for the whole process from now on. Throws ValueError outside 1..kMaxThreads.
+// Holds for the whole process from now on. Throws ValueError outside 1..kMaxThreads, and Error for
+// more than one where the threads were lost.
 void set_num_threads(int count);
+
+// Called in a child of fork(): the threads of the parent's pool did not come along, and waiting for
+// them would never end. One thread from now on.
+void lose_threads();
 
 }  // namespace lydia

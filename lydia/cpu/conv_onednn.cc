@@ -12,6 +12,7 @@
 
 #include "lydia/core/threads.h"
 #include "lydia/cpu/conv.h"
+#include "lydia/cpu/parallel.h"
 
 namespace lydia::cpu {
 namespace {
@@ -26,7 +27,10 @@ const dnnl::engine& engine() {
 // oneDNN runs on as many OpenMP threads as the calling thread may start.
 class ThreadCount {
  public:
-  ThreadCount() : saved_(omp_get_max_threads()) { omp_set_num_threads(get_num_threads()); }
+  ThreadCount() : saved_(omp_get_max_threads()) {
+    prepare_for_fork();
+    omp_set_num_threads(get_num_threads());
+  }
   ~ThreadCount() { omp_set_num_threads(saved_); }
   ThreadCount(const ThreadCount&) = delete;
   ThreadCount& operator=(const ThreadCount&) = delete;

@@ -4,6 +4,7 @@
 #include "lydia/cpu/parallel.h"
 
 #include <omp.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -50,7 +51,16 @@ struct SerialRegion {
   ~SerialRegion() { in_serial_region = false; }
 };
 
+void in_child() {
+  lose_threads();
+  omp_set_num_threads(1);
+}
+
 }  // namespace
+
+void prepare_for_fork() {
+  [[maybe_unused]] static const int done = pthread_atfork(nullptr, nullptr, in_child);
+}
 
 bool in_parallel_region() { return in_serial_region || omp_in_parallel() != 0; }
 
@@ -61,6 +71,7 @@ void run_parts(int parts, void (*body)(void* context, int part), void* context) 
     for (int part = 0; part < parts; ++part) body(context, part);
     return;
   }
+  prepare_for_fork();
   std::atomic_flag failed;
   std::exception_ptr error;
   Clock::time_point done;

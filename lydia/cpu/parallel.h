@@ -18,6 +18,10 @@ bool in_parallel_region();
 // first exception thrown by a part is rethrown here.
 void run_parts(int parts, void (*body)(void* context, int part), void* context);
 
+// Before the first OpenMP region: makes children of fork() run on one thread (GNU's OpenMP would
+// wait there for threads that no longer exist).
+void prepare_for_fork();
+
 // Into how many parts parallel_for would cut `size` items.
 inline int parallel_parts(int64_t size, int64_t grain) {
   if (size <= std::max<int64_t>(grain, 1)) return 1;
