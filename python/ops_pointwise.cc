@@ -69,7 +69,8 @@ void register_div(Module& m, TensorClass& c) {
   def_op(
       m, c, "div",
       [](const Tensor& a, Scalar b, Mode mode) {
-        return div(a, wrap_scalar(b, a), to_rounding(mode));
+        const Rounding rounding = to_rounding(mode);
+        return rounding == Rounding::none ? div(a, b) : div(a, wrap_scalar(b, a), rounding);
       },
       "other"_a, nb::kw_only(), "rounding_mode"_a.none());
   c.def(

@@ -4,6 +4,7 @@
 
 #include "lydia/ops/copy.h"
 #include "lydia/ops/inplace.h"
+#include "lydia/ops/pointwise_macros.h"
 #include "lydia/ops/view.h"
 
 namespace lydia {
@@ -41,6 +42,13 @@ DType float_type(DType t) { return is_floating(t) ? t : default_dtype(); }
 
 Tensor wrap_scalar(Scalar value, const Tensor& like) {
   return scalar_tensor(value, result_type(like, value), like.device());
+}
+
+Tensor wrap_operand(Scalar value, DType t, PointwiseTypes types, const Tensor& like) {
+  // Comparisons see the number as t holds it: float16(300) == 300.01, as in PyTorch.
+  if (types.result != DType::Bool && is_floating(types.compute))
+    t = types.compute == DType::F64 ? DType::F64 : DType::F32;
+  return scalar_tensor(value, t, like.device());
 }
 
 Tensor pointwise(Op op, std::initializer_list<const Tensor*> in, PointwiseTypes types,

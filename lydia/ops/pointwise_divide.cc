@@ -7,9 +7,10 @@
 namespace lydia {
 namespace {
 
-// Integers have no infinity to give: a divisor of 0 is an error, as in PyTorch.
-void nonzero_divisor(const char* op, DType t, const Tensor& b) {
-  if (!is_integral(t)) return;
+// Integers have no infinity to give: a divisor of 0 is an error, as in PyTorch, where anything is
+// divided by it.
+void nonzero_divisor(const char* op, DType t, const Tensor& a, const Tensor& b) {
+  if (!is_integral(t) || a.numel() == 0) return;
   LYDIA_CHECK(sum(eq(b, 0)).item<int64_t>() == 0, Error, op, ": integer division by zero");
 }
 

@@ -5,39 +5,45 @@
 #include "lydia/ops/pointwise.h"
 
 // The three out-of-place and two in-place forms of a binary op; `types(op, t)` gives PointwiseTypes
-// from the promoted dtype t, `check(op, t, b)` may refuse the second operand.
-#define LYDIA_DEFINE_BINARY_CHECKED(name, types, check)               \
-  Tensor name(const Tensor& a, const Tensor& b) {                     \
-    check_defined(#name, a, "input");                                 \
-    check_defined(#name, b, "other");                                 \
-    const DType t = result_type(a, b);                                \
-    check(#name, t, b);                                               \
-    return pointwise(Op::name, {&a, &b}, types(#name, t));            \
-  }                                                                   \
-  Tensor name(const Tensor& a, Scalar b) {                            \
-    check_defined(#name, a, "input");                                 \
-    const Tensor w = wrap_scalar(b, a);                               \
-    check(#name, w.dtype(), w);                                       \
-    return pointwise(Op::name, {&a, &w}, types(#name, w.dtype()));    \
-  }                                                                   \
-  Tensor name(Scalar a, const Tensor& b) {                            \
-    check_defined(#name, b, "other");                                 \
-    const Tensor w = wrap_scalar(a, b);                               \
-    check(#name, w.dtype(), b);                                       \
-    return pointwise(Op::name, {&w, &b}, types(#name, w.dtype()));    \
-  }                                                                   \
-  const Tensor& name##_(const Tensor& self, const Tensor& b) {        \
-    check_defined(#name, self, "self");                               \
-    check_defined(#name, b, "other");                                 \
-    const DType t = result_type(self, b);                             \
-    check(#name, t, b);                                               \
-    return pointwise_(Op::name, self, {&b}, types(#name, t));         \
-  }                                                                   \
-  const Tensor& name##_(const Tensor& self, Scalar b) {               \
-    check_defined(#name, self, "self");                               \
-    const Tensor w = wrap_scalar(b, self);                            \
-    check(#name, w.dtype(), w);                                       \
-    return pointwise_(Op::name, self, {&w}, types(#name, w.dtype())); \
+// from the promoted dtype t, `check(op, t, a, b)` may refuse the second operand.
+#define LYDIA_DEFINE_BINARY_CHECKED(name, types, check)        \
+  Tensor name(const Tensor& a, const Tensor& b) {              \
+    check_defined(#name, a, "input");                          \
+    check_defined(#name, b, "other");                          \
+    const DType t = result_type(a, b);                         \
+    check(#name, t, a, b);                                     \
+    return pointwise(Op::name, {&a, &b}, types(#name, t));     \
+  }                                                            \
+  Tensor name(const Tensor& a, Scalar b) {                     \
+    check_defined(#name, a, "input");                          \
+    const DType t = result_type(a, b);                         \
+    const PointwiseTypes ts = types(#name, t);                 \
+    const Tensor w = wrap_operand(b, t, ts, a);                \
+    check(#name, t, a, w);                                     \
+    return pointwise(Op::name, {&a, &w}, ts);                  \
+  }                                                            \
+  Tensor name(Scalar a, const Tensor& b) {                     \
+    check_defined(#name, b, "other");                          \
+    const DType t = result_type(b, a);                         \
+    const PointwiseTypes ts = types(#name, t);                 \
+    const Tensor w = wrap_operand(a, t, ts, b);                \
+    check(#name, t, b, b);                                     \
+    return pointwise(Op::name, {&w, &b}, ts);                  \
+  }                                                            \
+  const Tensor& name##_(const Tensor& self, const Tensor& b) { \
+    check_defined(#name, self, "self");                        \
+    check_defined(#name, b, "other");                          \
+    const DType t = result_type(self, b);                      \
+    check(#name, t, self, b);                                  \
+    return pointwise_(Op::name, self, {&b}, types(#name, t));  \
+  }                                                            \
+  const Tensor& name##_(const Tensor& self, Scalar b) {        \
+    check_defined(#name, self, "self");                        \
+    const DType t = result_type(self, b);                      \
+    const PointwiseTypes ts = types(#name, t);                 \
+    const Tensor w = wrap_operand(b, t, ts, self);             \
+    check(#name, t, self, w);                                  \
+    return pointwise_(Op::name, self, {&w}, ts);               \
   }
 #define LYDIA_DEFINE_BINARY(name, types) LYDIA_DEFINE_BINARY_CHECKED(name, types, no_check)
 
@@ -72,6 +78,10 @@
 
 namespace lydia {
 
+// A Python number as an operand of an op on tensors of dtype t: in the dtype that the op computes
+// in where t would change its value (200 as int8, 1e-8 as float16), else in t.
+Tensor wrap_operand(Scalar value, DType t, PointwiseTypes types, const Tensor& like);
+
 // Dtype rules: what a row computes in and gives, from the promoted dtype of its inputs.
 inline PointwiseTypes same_type(const char*, DType t) { return {t, t}; }
 inline PointwiseTypes as_float(const char*, DType t) { return {float_type(t), float_type(t)}; }
@@ -81,7 +91,7 @@ inline PointwiseTypes as_full_float(const char*, DType t) {
   return {t, t};
 }
 inline PointwiseTypes to_bool(const char*, DType t) { return {t, DType::Bool}; }
-inline void no_check(const char*, DType, const Tensor&) {}
+inline void no_check(const char*, DType, const Tensor&, const Tensor&) {}
 // Arithmetic that has no meaning on bool.
 inline PointwiseTypes no_bool(const char* op, DType t) {
   LYDIA_CHECK(t != DType::Bool, TypeError, op, ": expected a numeric dtype, got bool");

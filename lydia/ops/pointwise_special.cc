@@ -54,12 +54,23 @@ LYDIA_RULE(logit, kIn(0), {div(g, c.in(0) * (1 - c.in(0)))})
 
 // ---- two inputs --------------------------------------------------------------------------------
 
+namespace {
+
+// Halves compute in float32, whose neighbours round back to the number itself.
+PointwiseTypes no_half(const char* op, DType t) {
+  LYDIA_CHECK(t == DType::F32 || t == DType::F64, TypeError, op,
+              ": expected float32 or float64, got ", t);
+  return {t, t};
+}
+
+}  // namespace
+
 LYDIA_DEFINE_BINARY(atan2, as_float)
-LYDIA_DEFINE_BINARY(hypot, as_float)
+LYDIA_DEFINE_BINARY(hypot, only_float)
 LYDIA_DEFINE_BINARY(copysign, as_float)
-LYDIA_DEFINE_BINARY(nextafter, only_float)
-LYDIA_DEFINE_BINARY(logaddexp, as_float)
-LYDIA_DEFINE_BINARY(logaddexp2, as_float)
+LYDIA_DEFINE_BINARY(nextafter, no_half)
+LYDIA_DEFINE_BINARY(logaddexp, only_float)
+LYDIA_DEFINE_BINARY(logaddexp2, only_float)
 LYDIA_DEFINE_BINARY(xlogy, as_float)
 LYDIA_DEFINE_BINARY(ldexp, as_float)
 LYDIA_DEFINE_BINARY(heaviside, no_bool)
@@ -75,8 +86,8 @@ Tensors each(const GradContext& c, A&& first, B&& second) {
 }
 
 Tensors atan2_grad(const GradContext& c, const Tensor& g) {
-  const Tensor a = c.in(0), b = c.in(1);
-  const Tensor scaled = div(g, square(a) + square(b));
+  const Tensor a = c.in(0), b = c.in(1), length = square(a) + square(b);
+  const Tensor scaled = div(g, where(eq(length, 0), 1, length));  // at the origin: 0
   return each(
       c, [&] { return mul(scaled, b); }, [&] { return neg(mul(scaled, a)); });
 }
