@@ -1,6 +1,7 @@
 // sort, topk, lexsort. Values become unsigned keys of the same order (NaN last, -0 equal to 0,
 // turned over for descending), and a key with its place is one item: ties fall to the smaller
-// place, which makes every result stable. Lines of [outer, n, inner] are shared out among threads.
+// place, which makes every result stable. topk selects before it sorts. Lines of [outer, n, inner]
+// are shared out among threads.
 #include "lydia/ops/sort.h"
 
 #include <algorithm>
@@ -45,12 +46,16 @@ struct WideItem {
 // Keys of up to 32 bits share a word with the place; lines of 2^32 elements take the wide form.
 struct PackedItems {
   using Item = uint64_t;
+  static constexpr uint64_t kLastKey = 0xffffffff;
+  static constexpr int64_t kLastPlace = 0xffffffff;  // no line has it
   static Item make(uint64_t key, int64_t place) { return key << 32 | static_cast<uint64_t>(place); }
   static int64_t place(Item item) { return static_cast<int64_t>(item & 0xffffffff); }
   static uint64_t key(Item item) { return item >> 32; }
 };
 struct WideItems {
   using Item = WideItem;
+  static constexpr uint64_t kLastKey = UINT64_MAX;
+  static constexpr int64_t kLastPlace = INT64_MAX;
   static Item make(uint64_t key, int64_t place) { return {key, place}; }
   static int64_t place(const Item& item) { return item.place; }
   static uint64_t key(const Item& item) { return item.key; }
@@ -73,18 +78,45 @@ void radix_sort(std::vector<typename S::Item>& items, std::vector<typename S::It
 
 constexpr size_t kRadixFrom = 600;  // elements from which counting beats comparing
 
-// The first k items in order.
+// Of items that come in the order of their places.
 template <class S>
-void order(std::vector<typename S::Item>& items, std::vector<typename S::Item>& spare, size_t k,
-           int bytes) {
-  if (k < items.size() / 16) {
-    std::partial_sort(items.begin(), items.begin() + static_cast<int64_t>(k), items.end());
-  } else if (items.size() >= kRadixFrom) {
+void order(std::vector<typename S::Item>& items, std::vector<typename S::Item>& spare, int bytes) {
+  if (items.size() >= kRadixFrom)
     radix_sort<S>(items, spare, bytes);
-  } else {
+  else
     std::sort(items.begin(), items.end());
-  }
 }
+
+// The k smallest of the items given one by one: those below the k-th of all so far wait in a buffer
+// of 2k, which is halved by selection when full.
+template <class S>
+class Smallest {
+ public:
+  Smallest(std::vector<typename S::Item>& kept, size_t k) : kept_(kept), k_(k) { kept_.clear(); }
+
+  void add(const typename S::Item& item) {
+    if (!(item < limit_)) return;
+    kept_.push_back(item);
+    if (kept_.size() >= 2 * k_) halve();
+  }
+  // In order.
+  void finish() {
+    if (kept_.size() > k_) halve();
+    std::sort(kept_.begin(), kept_.end());
+  }
+
+ private:
+  void halve() {
+    const auto last = kept_.begin() + static_cast<int64_t>(k_) - 1;
+    std::nth_element(kept_.begin(), last, kept_.end());
+    limit_ = *last;
+    kept_.resize(k_);
+  }
+
+  std::vector<typename S::Item>& kept_;
+  size_t k_;
+  typename S::Item limit_ = S::make(S::kLastKey, S::kLastPlace);
+};
 
 struct Lines {
   int64_t outer = 1, n = 1, inner = 1;
@@ -98,16 +130,24 @@ void sort_lines(const Tensor& x, const Tensor& values, const Tensor& places, con
   int64_t* to_place = static_cast<int64_t*>(places.data_ptr());
   const int64_t grain = std::max<int64_t>(1, 2048 / std::max<int64_t>(1, l.n));
   parallel_for(0, l.outer * l.inner, grain, [&](int64_t begin, int64_t end) {
-    std::vector<typename S::Item> items(static_cast<size_t>(l.n)), spare;
+    std::vector<typename S::Item> items, spare;
     for (int64_t line = begin; line < end; ++line) {
       const int64_t o = line / l.inner, i = line % l.inner;
       const T* source = from + o * l.n * l.inner + i;
-      for (int64_t j = 0; j < l.n; ++j) {
+      const auto item = [&](int64_t j) {
         const auto key = ordered_key(source[j * l.inner]);
         using U = std::remove_const_t<decltype(key)>;
-        items[static_cast<size_t>(j)] = S::make(descending ? static_cast<U>(~key) : key, j);
+        return S::make(descending ? static_cast<U>(~key) : key, j);
+      };
+      if (k < l.n / 4) {
+        Smallest<S> smallest(items, static_cast<size_t>(k));
+        for (int64_t j = 0; j < l.n; ++j) smallest.add(item(j));
+        smallest.finish();
+      } else {
+        items.resize(static_cast<size_t>(l.n));
+        for (int64_t j = 0; j < l.n; ++j) items[static_cast<size_t>(j)] = item(j);
+        order<S>(items, spare, sizeof(T));
       }
-      order<S>(items, spare, static_cast<size_t>(k), sizeof(T));
       for (int64_t j = 0; j < k; ++j) {
         const int64_t place = S::place(items[static_cast<size_t>(j)]);
         to[(o * k + j) * l.inner + i] = source[place * l.inner];
