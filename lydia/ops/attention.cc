@@ -8,6 +8,7 @@
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
+#include "lydia/ops/random.h"
 #include "lydia/ops/reduce.h"
 #include "lydia/ops/view.h"
 
@@ -15,6 +16,7 @@ namespace lydia {
 namespace {
 
 constexpr const char* kName = "scaled_dot_product_attention";
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 void check_arguments(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
                      const AttentionOptions& o) {
@@ -34,8 +36,6 @@ void check_arguments(const Tensor& q, const Tensor& k, const Tensor& v, const Te
               ", ", k.sizes(), " and ", v.sizes());
   LYDIA_CHECK(o.dropout_p >= 0 && o.dropout_p <= 1, ValueError, kName,
               ": expected dropout_p from 0 to 1, got ", o.dropout_p);
-  LYDIA_CHECK(o.dropout_p == 0, NotImplementedError, kName,
-              ": dropout_p other than 0 is not offered, got ", o.dropout_p);
   if (!mask.defined()) return;
   check_same_device(kName, q, mask);
   LYDIA_CHECK(!o.is_causal, ValueError, kName,
@@ -114,15 +114,18 @@ Tensor additive_mask(const Tensor& mask, bool causal, int64_t queries, int64_t k
   return seen;
 }
 
-// The softmax weights written with other ops, where derivatives of derivatives are wanted. `lse` is
-// a constant near the true one (+inf in rows without keys): the division makes the rest exact.
-Tensor weights(const Tensor& q, const Tensor& k, const Tensor& added, const Tensor& lse,
-               double scale) {
-  Tensor scores = matmul(q, transpose(k, -2, -1)) * scale;
-  if (added.defined()) scores = scores + added;
+Tensor scores_of(const Tensor& q, const Tensor& k, const Tensor& added, double scale) {
+  const Tensor scores = matmul(q, transpose(k, -2, -1)) * scale;
+  return added.defined() ? scores + added : scores;
+}
+
+// The softmax weights written with other ops, where derivatives of derivatives or dropout are
+// wanted. `lse` is a constant near the true one (+inf in rows without keys): the division makes the
+// rest exact.
+Tensor weights(const Tensor& scores, const Tensor& lse) {
   const Tensor top = unsqueeze(lse.detach(), -1);
   const Tensor p = exp(scores - top);
-  const Tensor none = to(eq(top, std::numeric_limits<double>::infinity()), q.dtype());
+  const Tensor none = to(eq(top, kInfinity), scores.dtype());
   return p / (sum(p, {-1}, true) + none);
 }
 
@@ -134,7 +137,7 @@ Gradients composite_grad(const Tensor& grad, const Tensor& q, const Tensor& k, c
                          const Tensor& mask, const Tensor& lse, const AttentionAttrs& attrs) {
   const Tensor keys = repeat_heads(k, q.size(1)), values = repeat_heads(v, q.size(1));
   const Tensor added = additive_mask(mask, attrs.causal, q.size(2), k.size(2), q.dtype());
-  const Tensor p = weights(q, keys, added, lse, attrs.scale);
+  const Tensor p = weights(scores_of(q, keys, added, attrs.scale), lse);
   const Tensor error = matmul(grad, transpose(values, -2, -1));
   const Tensor ds = p * (error - sum(error * p, {-1}, true));
   const auto joined_heads = [](const Tensor& x, const Tensor& like) {
@@ -145,6 +148,17 @@ Gradients composite_grad(const Tensor& grad, const Tensor& q, const Tensor& k, c
   return {matmul(ds, keys) * attrs.scale,
           joined_heads(matmul(transpose(ds, -2, -1), q) * attrs.scale, k),
           joined_heads(matmul(transpose(p, -2, -1), grad), v), ds};
+}
+
+// Dropout falls on the weights, which this holds whole.
+Tensor with_dropout(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+                    const AttentionAttrs& attrs, double dropout_p) {
+  const Tensor keys = repeat_heads(k, q.size(1)), values = repeat_heads(v, q.size(1));
+  const Tensor added = additive_mask(mask, attrs.causal, q.size(2), k.size(2), q.dtype());
+  const Tensor scores = scores_of(q, keys, added, attrs.scale);
+  const Tensor lse = logsumexp(scores.detach(), {-1});
+  const Tensor p = weights(scores, where(eq(lse, -kInfinity), kInfinity, lse));
+  return matmul(dropout(p, dropout_p), values);
 }
 
 }  // namespace
@@ -167,9 +181,14 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   }
   const AttentionAttrs attrs{o.scale.value_or(1 / std::sqrt(static_cast<double>(q.size(3)))),
                              o.is_causal};
-  Tensor out = empty({q.size(0), q.size(1), q.size(2), v.size(3)}, dtype, q.device());
-  Tensor lse = empty({q.size(0), q.size(1), q.size(2)}, dtype, q.device());
-  run(Op::scaled_dot_product_attention, {&q, &k, &v, &mask}, {&out, &lse}, attrs);
+  Tensor out;
+  if (o.dropout_p > 0) {
+    out = with_dropout(q, k, v, mask, attrs, o.dropout_p);
+  } else {
+    out = empty({q.size(0), q.size(1), q.size(2), v.size(3)}, dtype, q.device());
+    Tensor lse = empty({q.size(0), q.size(1), q.size(2)}, dtype, q.device());
+    run(Op::scaled_dot_product_attention, {&q, &k, &v, &mask}, {&out, &lse}, attrs);
+  }
   const Dims sizes = joined(lead.q, q.size(2), v.size(3));
   return to(out.sizes() == sizes ? out : reshape(out, sizes), query.dtype());
 }

@@ -16,7 +16,7 @@
 namespace lydia {
 
 struct AttentionOptions {
-  double dropout_p = 0;
+  double dropout_p = 0;         // of the weights, which are then held whole: L x S
   bool is_causal = false;       // query i sees keys 0..i
   std::optional<double> scale;  // 1 / sqrt(E) unless given
   bool enable_gqa = false;      // q may have a multiple of the heads (dim -3) of k and v
