@@ -1,4 +1,6 @@
 // lydia's typed errors as Python's own exceptions, with the same text.
+#include <typeinfo>
+
 #include "python/bind.h"
 
 namespace lydia::python {
@@ -21,6 +23,8 @@ void register_errors(Module&) {
       PyErr_SetString(PyExc_OSError, e.what());
     } catch (const Error& e) {
       PyErr_SetString(PyExc_RuntimeError, e.what());
+    } catch (const std::bad_cast&) {  // of an argument that was taken as any object
+      PyErr_SetString(PyExc_TypeError, "an argument has a wrong type, or is an int beyond 64 bits");
     }
   });
 }

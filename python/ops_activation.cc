@@ -21,6 +21,8 @@ void register_special(Module& m, TensorClass& c) {
       "logit_",
       [](nb::handle_t<Tensor> self, std::optional<double> eps) {
         return in_place(self, [&](const Tensor& x) {
+          LYDIA_CHECK(is_floating(x.dtype()), TypeError,
+                      "logit_: expected a floating-point tensor, got ", x.dtype());
           write_inplace("logit", x, eps ? logit(x, *eps) : logit(x));
         });
       },

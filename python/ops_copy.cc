@@ -89,6 +89,15 @@ void register_ops_copy(Module& m, TensorClass& tensor) {
             return nb::borrow(self);
           },
           "value"_a)
+      .def(
+          "fill_",
+          [](nb::handle_t<Tensor> self, const Tensor& value) {
+            LYDIA_CHECK(value.ndim() == 0, ValueError,
+                        "fill_: expected a number or a 0-d tensor, got shape ", value.sizes());
+            copy_(nb::cast<const Tensor&>(self), value);
+            return nb::borrow(self);
+          },
+          "value"_a)
       .def("zero_", [](nb::handle_t<Tensor> self) {
         zero_(nb::cast<const Tensor&>(self));
         return nb::borrow(self);

@@ -49,6 +49,9 @@ void register_ops_index(Module& m, TensorClass& c) {
         return nb::tuple(nb::cast(nonzero_tuple(x)));
       },
       nb::kw_only(), "as_tuple"_a = false);
+  m.def(
+      "where", [](const Tensor& mask) { return nb::tuple(nb::cast(nonzero_tuple(mask))); },
+      "condition"_a);
   def_op(m, c, "argwhere", &argwhere);
 }
 

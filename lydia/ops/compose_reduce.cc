@@ -18,7 +18,11 @@ Tensor mean(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType
 }
 
 Tensor std(const Tensor& x, const Dims& dims, double correction, bool keepdim) {
-  return sqrt(var(x, dims, correction, keepdim));
+  const Tensor v = var(x, dims, correction, keepdim);
+  if (!v.requires_grad() || !grad_enabled()) return sqrt(v);
+  // Where all values agree the slope is infinite; its gradient is 0 there, as in PyTorch.
+  const Tensor flat = eq(v, 0);
+  return where(flat, 0, sqrt(where(flat, 1, v)));
 }
 
 Tensor count_nonzero(const Tensor& x, const Dims& dims) {

@@ -30,7 +30,11 @@ Tensor squeeze(const Tensor& x) {
 Tensor squeeze(const Tensor& x, const Dims& dims) {
   check_defined("squeeze", x, "input");
   Dims drop(static_cast<size_t>(std::max(x.ndim(), 1)), 0), sizes;
-  for (int64_t d : dims) drop[wrap_dim("squeeze", d, x.ndim())] = 1;
+  for (int64_t d : dims) {
+    int64_t& found = drop[wrap_dim("squeeze", d, x.ndim())];
+    LYDIA_CHECK(!found, ValueError, "squeeze: expected each dim once, got ", dims);
+    found = 1;
+  }
   for (int i = 0; i < x.ndim(); ++i)
     if (!drop[i] || x.sizes()[i] != 1) sizes.push_back(x.sizes()[i]);
   return view(x, sizes);

@@ -1,5 +1,7 @@
 #include "lydia/ops/copy.h"
 
+#include <cmath>
+
 #include "lydia/ops/inplace.h"
 #include "lydia/ops/view.h"
 
@@ -93,8 +95,26 @@ const Tensor& copy_(const Tensor& self, const Tensor& src) {
   return self;
 }
 
+namespace {
+
+// NaN, infinities and numbers far out of an integer dtype's range have no place there. The negative
+// ones that an unsigned dtype can wrap (-1 for all bits) are allowed, as in PyTorch.
+void check_fits(const char* op, Scalar value, DType dtype) {
+  if (!is_integral(dtype) || value.is_bool()) return;
+  const double v = value.to<double>();
+  const double end = std::ldexp(1.0, static_cast<int>(8 * item_size(dtype)) - is_signed(dtype));
+  // 2^63 - 1 and 2^64 - 1 reach `end` as doubles.
+  const bool whole = item_size(dtype) == 8 && !value.is_float() &&
+                     !(value.kind() == Scalar::Kind::UInt && dtype == DType::I64);
+  LYDIA_CHECK(whole || (v < end && v >= -end), ValueError, op, ": expected a value that ", dtype,
+              " can hold, got ", value);
+}
+
+}  // namespace
+
 const Tensor& fill_(const Tensor& self, Scalar value) {
   check_inplace("fill", self);
+  check_fits("fill_", value, self.dtype());
   Tensor target = self.detach();
   const Tensor* in[] = {&self};
   Tensor* out[] = {&target};
@@ -110,6 +130,7 @@ const Tensor& zero_(const Tensor& self) { return fill_(self, 0); }
 
 Tensor full(const Dims& sizes, Scalar value, std::optional<DType> dtype, Device device) {
   const DType kind = value.is_float() ? default_dtype() : value.dtype();
+  if (dtype) check_fits("full", value, *dtype);
   Tensor out = empty(sizes, dtype.value_or(kind), device);
   run(Op::fill, {&out}, {&out}, FillAttrs{value});
   return out;
@@ -134,7 +155,9 @@ Tensor zeros_like_shape(const Tensor& x, const Dims& sizes) {
   return full(sizes, 0, x.dtype(), x.device());
 }
 Tensor scalar_tensor(Scalar value, DType dtype, Device device) {
-  return full({}, value, dtype, device);
+  Tensor out = empty({}, dtype, device);
+  run(Op::fill, {&out}, {&out}, FillAttrs{value});
+  return out;
 }
 
 }  // namespace lydia

@@ -31,9 +31,7 @@ Tensor reduce(Op op, const Tensor& x, DType result, const ReduceAttrs& attrs) {
 std::pair<Tensor, DType> summed_as(const Tensor& x, std::optional<DType> dtype) {
   const DType result =
       dtype.value_or(is_floating(x.dtype()) ? full_precision(x.dtype()) : DType::I64);
-  return {
-      is_floating(result) == is_floating(x.dtype()) && result != DType::Bool ? x : to(x, result),
-      result};
+  return {is_floating(result) == is_floating(x.dtype()) ? x : to(x, result), result};
 }
 
 void check_not_empty(const char* op, const Tensor& x, const ReduceAttrs& attrs) {
@@ -83,6 +81,7 @@ Tensor restore_dims(const Tensor& reduced, const ReduceAttrs& attrs) {
 
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   check_defined("sum", x, "input");
+  if (dtype == DType::Bool) return any(x, dims, keepdim);
   const auto [input, result] = summed_as(x, dtype);
   return reduce(Op::sum, input, result, reduce_attrs("sum", x, dims, keepdim));
 }
@@ -93,6 +92,7 @@ const GradRule sum_rule = {[](const GradContext& c, const Tensors& g) -> Tensors
 
 Tensor prod(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   check_defined("prod", x, "input");
+  if (dtype == DType::Bool) return all(x, dims, keepdim);
   const auto [input, result] = summed_as(x, dtype);
   return reduce(Op::prod, input, result, reduce_attrs("prod", x, dims, keepdim));
 }

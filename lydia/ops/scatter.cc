@@ -97,31 +97,39 @@ Tensor masked_self(const Tensor& x, int64_t dim, const Tensor& index, bool inclu
   return include_self ? x : scatter(x, dim, index, 0);
 }
 
-// d(product)/d(factor): the product over the factor, and where the factor is the only zero of its
-// place, the product of the others.
-Tensor over_factor(const Tensor& product, const Tensor& others, const Tensor& zeros_there,
-                   const Tensor& factor) {
-  const Tensor is_zero = to(eq(factor, 0), factor.dtype());
-  const Tensor quotient = div(product, add(factor, is_zero));
-  const Tensor only_zero = mul(is_zero, to(eq(zeros_there, 1), factor.dtype()));
-  return add(mul(quotient, to(eq(is_zero, 0), factor.dtype())), mul(others, only_zero));
+// The factors of a product, seen from one place or from one factor of it.
+struct Factors {
+  Tensor product, nonzero;      // of all, and of those that are not 0
+  Tensor zero_count, zero_sum;  // of those that are 0
+};
+
+// d(product)/d(factor): the product over the factor. Where the factor is 0: the product of the
+// others, times the other zero where there is one (0 itself, but it has a slope).
+Tensor over_factor(const Factors& f, const Tensor& factor) {
+  const Tensor is_zero = eq(factor, 0);
+  const Tensor other_zero = where(eq(f.zero_count, 2), sub(f.zero_sum, factor), 0);
+  const Tensor other_zeros = where(eq(f.zero_count, 1), 1, other_zero);
+  return where(is_zero, mul(f.nonzero, other_zeros), div(f.product, where(is_zero, 1, factor)));
 }
 
 Tensors prod_gradients(const GradContext& c, const Tensor& g, const ScatterAttrs& a) {
   const Tensor self = c.in(0), index = c.in(1), src = c.in(2), product = c.out();
-  const Tensor self_zero = masked_self(to(eq(self, 0), self.dtype()), a.dim, index, a.include_self);
-  const Tensor src_zero = to(eq(src, 0), src.dtype());
-  const Tensor zero_count = scatter_add(self_zero, a.dim, index, src_zero);
-  const Tensor others = scatter_reduce(add(self, to(eq(self, 0), self.dtype())), a.dim, index,
-                                       add(src, src_zero), "prod", a.include_self);
+  const Tensor self_zero = eq(self, 0), src_zero = eq(src, 0);
+  const auto total = [&](const Tensor& of_self, const Tensor& of_src) {
+    return scatter_add(masked_self(of_self, a.dim, index, a.include_self), a.dim, index, of_src);
+  };
+  const auto gathered = [&](const Tensor& x) { return gather(x, a.dim, index); };
+  const Factors f{product,
+                  scatter_reduce(where(self_zero, 1, self), a.dim, index, where(src_zero, 1, src),
+                                 "prod", a.include_self),
+                  total(to(self_zero, self.dtype()), to(src_zero, src.dtype())),
+                  total(where(self_zero, self, 0), where(src_zero, src, 0))};
   Tensor to_self, to_src;
-  if (c.needs(0))
-    to_self = masked_self(mul(g, over_factor(product, others, zero_count, self)), a.dim, index,
-                          a.include_self);
+  if (c.needs(0)) to_self = masked_self(mul(g, over_factor(f, self)), a.dim, index, a.include_self);
   if (c.needs(2))
-    to_src = mul(gather(g, a.dim, index),
-                 over_factor(gather(product, a.dim, index), gather(others, a.dim, index),
-                             gather(zero_count, a.dim, index), src));
+    to_src = mul(gathered(g), over_factor({gathered(f.product), gathered(f.nonzero),
+                                           gathered(f.zero_count), gathered(f.zero_sum)},
+                                          src));
   return {to_self, {}, to_src};
 }
 
@@ -193,7 +201,7 @@ Tensor scatter_reduce(const Tensor& self, int64_t dim, const Tensor& index, cons
   const Tensor count = scatter_add(counted, dim, index, one);
   const Tensor divisor = add(count, to(eq(count, 0), DType::F64));
   return is_floating(self.dtype()) ? div(total, to(divisor, self.dtype()))
-                                   : to(div(to(total, DType::F64), divisor), self.dtype());
+                                   : to(floor(div(to(total, DType::F64), divisor)), self.dtype());
 }
 
 const Tensor& scatter_reduce_(const Tensor& self, int64_t dim, const Tensor& index,

@@ -21,7 +21,7 @@ Tensor starts(const Tensor& rows) {
   if (n == 0) return empty({0}, DType::Bool);
   const Tensor changes = ne(narrow(rows, 0, 1, n - 1), narrow(rows, 0, 0, n - 1));
   const Tensor parts[] = {ones({1}, DType::Bool),
-                          rows.ndim() == 1 ? changes : any(reshape(changes, {n - 1, -1}), Dims{1})};
+                          rows.ndim() == 1 ? changes : any(flatten(changes, 1), Dims{1})};
   return cat(parts, 0);
 }
 

@@ -41,6 +41,8 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     A = A if dtype is None else A.to(dtype)
     if ord is None or isinstance(dim, int) or (dim is None and A.ndim == 1):
         return vector_norm(A, 2 if ord is None else ord, dim, keepdim)
+    if dim is None and A.ndim != 2:
+        raise ValueError(f"norm: expected 1 or 2 dimensions where ord is given without dim, got shape {list(A.shape)}")
     return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim)
 
 
