@@ -15,6 +15,7 @@
 #include "lydia/config/run_folder.h"
 #include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
 #include "lydia/core/rng.h"
 #include "lydia/core/threads.h"
 #include "lydia/io/json.h"
@@ -251,6 +252,8 @@ int run_eval(Args raw) {
   LYDIA_CHECK(args.split == "validation" || args.split == "test", ValueError,
               "--split: expected validation or test, got '", args.split, "'");
   const std::string run = args.positional[0];
+  LYDIA_CHECK(fs::exists(run + "/model/model.safetensors"), ValueError,
+              "lydia eval: expected the folder of a finished run, got '", run, "'");
   const Node config = config::resolve(compose_again(args, run).config);
   check_config(config);
   prepare(config);
