@@ -15,8 +15,9 @@ NamedTensors read(const std::string& path, io::LoadMode mode) {
   NamedTensors state = std::move(file.tensors);
   for (const auto& [key, target] : file.metadata) {
     if (!key.starts_with(kTied)) continue;
-    const auto found = std::find_if(state.begin(), state.end(),
-                                    [&](const auto& item) { return item.first == target; });
+    const auto found =
+        std::find_if(state.begin(), state.end(),
+                     [&target = target](const auto& item) { return item.first == target; });
     LYDIA_CHECK(found != state.end(), ValueError, path, ": ", key, ": no tensor '", target, "'");
     const Tensor value = found->second;
     state.emplace_back(key.substr(kTied.size()), value);
@@ -32,9 +33,10 @@ void save_state(const NamedTensors& state, const std::string& path, const io::Me
     LYDIA_CHECK(!key.starts_with(kTied), ValueError, "save: metadata key '", key, "' is reserved");
   io::NamedTensors unique;
   for (const auto& [name, value] : state) {
-    const auto first = std::find_if(unique.begin(), unique.end(), [&](const auto& item) {
-      return value.defined() && value.numel() > 0 && same_memory(item.second, value);
-    });
+    const auto first =
+        std::find_if(unique.begin(), unique.end(), [&value = value](const auto& item) {
+          return value.defined() && value.numel() > 0 && same_memory(item.second, value);
+        });
     if (first == unique.end())
       unique.emplace_back(name, value);
     else

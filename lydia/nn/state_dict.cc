@@ -59,7 +59,7 @@ LoadResult Module::load_state_dict(const NamedTensors& state, bool strict) {
   for (const auto& [name, value] : own) {
     const auto found = given.find(name);
     if (found == given.end()) {
-      const bool tied = std::any_of(own.begin(), own.end(), [&](const auto& other) {
+      const bool tied = std::any_of(own.begin(), own.end(), [&, &value = value](const auto& other) {
         return given.count(other.first) && same_memory(other.second, value);
       });
       if (!tied) result.missing.push_back(name);

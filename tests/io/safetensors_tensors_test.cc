@@ -57,10 +57,12 @@ TEST_CASE("every dtype and odd shapes come back, copied and mapped") {
     const LoadedTensors loaded = load_safetensors(folder.file("w"), mode);
     CHECK(loaded.metadata.at("k") == "v");
     REQUIRE(loaded.tensors.size() == tensors.size());
-    for (const auto& [name, tensor] : loaded.tensors) {
-      CAPTURE(name);
-      const auto expected = std::find_if(tensors.begin(), tensors.end(),
-                                         [&](const auto& entry) { return entry.first == name; });
+    for (const auto& item : loaded.tensors) {
+      CAPTURE(item.first);
+      const Tensor& tensor = item.second;
+      const auto expected = std::find_if(tensors.begin(), tensors.end(), [&](const auto& entry) {
+        return entry.first == item.first;
+      });
       REQUIRE(expected != tensors.end());
       CHECK(same_bytes(tensor, expected->second));
       CHECK(tensor.storage()->read_only() == (mode == LoadMode::Map && tensor.numel() > 0));

@@ -91,8 +91,9 @@ double metric(int64_t step) {
 
 TEST_CASE("60 steps of every schedule equal torch's") {
   const auto goldens = read_goldens();
-  for (const auto& [name, schedule] : schedules()) {
-    CAPTURE(name);
+  for (const auto& row : schedules()) {
+    const auto& [name, schedule] = row;
+    CAPTURE(row.first);
     const Columns& expected = goldens.at(name);
     Optimizer optimizer = make_optimizer();
     LrScheduler scheduler(optimizer, schedule);
