@@ -18,8 +18,8 @@
 #include "lydia/ops/search.h"
 #include "lydia/ops/view.h"
 #include "lydia/text/corpus.h"
+#include "lydia/train/packing.h"
 #include "lydia/train/split.h"
-#include "lydia/train/token_windows.h"
 
 namespace lydia::cli {
 namespace {
@@ -36,16 +36,13 @@ constexpr Field kRoot[] = {
     {"training", Type::Map},
 };
 constexpr Field kTraining[] = {
-    {"max_steps", Type::Int},         {"max_epochs", Type::Int},
-    {"accumulate", Type::Int},        {"log_interval", Type::Int},
-    {"eval_interval", Type::Int},     {"save_interval", Type::Int},
-    {"keep_last", Type::Int},         {"clip_norm", Type::Float},
-    {"clip_value", Type::Float},      {"ema_decay", Type::Float},
-    {"precision", Type::String},      {"on_nan", Type::String},
-    {"monitor", Type::String},        {"maximize", Type::Bool},
-    {"patience", Type::Int},          {"min_delta", Type::Float},
-    {"label_smoothing", Type::Float}, {"optimizer", Type::Map},
-    {"schedule.name", Type::String},  {"schedule.warmup_steps", Type::Int},
+    {"max_steps", Type::Int},    {"max_epochs", Type::Int},        {"accumulate", Type::Int},
+    {"log_interval", Type::Int}, {"eval_interval", Type::Int},     {"save_interval", Type::Int},
+    {"keep_last", Type::Int},    {"clip_norm", Type::Float},       {"clip_value", Type::Float},
+    {"ema_decay", Type::Float},  {"precision", Type::String},      {"on_nan", Type::String},
+    {"monitor", Type::String},   {"maximize", Type::Bool},         {"patience", Type::Int},
+    {"min_delta", Type::Float},  {"label_smoothing", Type::Float}, {"optimizer", Type::Map},
+    {"schedule", Type::Map},
 };
 constexpr std::array<std::string_view, 3> kModels{"mlp", "cnn", "byte_transformer"};
 enum ModelKind { kMlpModel, kCnnModel, kByteTransformerModel };
@@ -147,9 +144,9 @@ RunData picture_data(const Node& config) {
 }
 
 train::DatasetPtr byte_windows(const std::string& text, int64_t length) {
-  auto bytes = std::make_shared<std::vector<int32_t>>();
-  for (const char c : text) bytes->push_back(static_cast<unsigned char>(c));
-  return std::make_shared<train::TokenWindows>(std::move(bytes), length, length);
+  const Tensor bytes = empty({static_cast<int64_t>(text.size())}, DType::U8);
+  std::copy(text.begin(), text.end(), bytes.data<uint8_t>());
+  return std::make_shared<train::TokenDataset>(bytes, length);
 }
 
 RunData text_data(const Node& config) {
@@ -163,6 +160,18 @@ RunData text_data(const Node& config) {
               parts.held_out.size(), " in \"", file.path(), "\"");
   return {.train = byte_windows(parts.train, length),
           .validation = byte_windows(parts.held_out, length)};
+}
+
+// The numbers and switches of a section, but for the keys `without`.
+train::Hyper numbers(const Node& config, const std::string& section,
+                     const std::vector<std::string_view>& without) {
+  train::Hyper out;
+  for (const auto& [key, value, place] : config.at(section).map()) {
+    if (std::find(without.begin(), without.end(), key) != without.end()) continue;
+    const bool flag = value.kind() == Node::Kind::Bool;
+    out[key] = flag ? value.boolean() : value.as<double>(section + "." + key);
+  }
+  return out;
 }
 
 }  // namespace
@@ -222,34 +231,38 @@ std::unique_ptr<train::Task> make_task(const Node& config, const RunData& data) 
 }
 
 train::Optimizer make_optimizer(const Node& config, const nn::Module& model) {
-  train::Hyper hyper;
-  for (const auto& entry : config.at("training.optimizer").map()) {
-    if (entry.key == "name") continue;
-    const std::string path = "training.optimizer." + entry.key;
-    hyper[entry.key] = entry.value.kind() == Node::Kind::Bool ? entry.value.boolean()
-                                                              : entry.value.as<double>(path);
-  }
   return train::Optimizer(config.get<std::string>("training.optimizer.name"), model.parameters(),
-                          hyper);
+                          numbers(config, "training.optimizer", {"name"}));
 }
 
+// constant, linear and cosine run over what the warm-up leaves of max_steps; other names are those
+// of train::make_schedule, with its numbers.
 train::Schedule make_schedule(const Node& config) {
   const int64_t total = config.get<int64_t>("training.max_steps");
   const int64_t asked = config.get<int64_t>("training.schedule.warmup_steps");
   LYDIA_CHECK(asked >= 0, ValueError, "training.schedule.warmup_steps: expected at least 0, got ",
               asked);
   const int64_t warmup = std::min(asked, total / 2);  // a short run warms up too
-  const size_t kind = choice(
-      config, "training.schedule.name",
-      std::array<std::string_view, 4>{"constant", "linear", "cosine", "inverse_square_root"});
-  return [=](double base, int64_t step) {
-    if (kind == 3) return train::inverse_square_root_lr(base, step, std::max<int64_t>(warmup, 1));
-    if (step < warmup) return base * static_cast<double>(step + 1) / static_cast<double>(warmup);
-    const int64_t rest = std::max<int64_t>(total - warmup, 1);
-    if (kind == 1) return train::linear_lr(base, step - warmup, 1, 0, rest);
-    if (kind == 2) return train::cosine_annealing_lr(base, step - warmup, rest, 0);
-    return base;
+  const double rest = static_cast<double>(std::max<int64_t>(total - warmup, 1));
+  std::string name = config.get<std::string>("training.schedule.name");
+  train::Hyper values = numbers(config, "training.schedule", {"name", "warmup_steps"});
+  if (name == "constant") {
+    name = "ConstantLR", values.insert({"factor", 1});
+  } else if (name == "linear") {
+    name = "LinearLR",
+    values.insert({{"start_factor", 1}, {"end_factor", 0}, {"total_iters", rest}});
+  } else if (name == "cosine") {
+    name = "CosineAnnealingLR", values.insert({"T_max", rest});
+  }
+  const bool own_warmup = name == "InverseSquareRootLR";
+  if (own_warmup)
+    values.insert({"warmup_steps", static_cast<double>(std::max<int64_t>(warmup, 1))});
+  const train::Schedule main = train::make_schedule(name, values);
+  if (warmup == 0 || own_warmup) return main;
+  const auto rise = [warmup](double base, int64_t step) {
+    return base * static_cast<double>(step + 1) / static_cast<double>(warmup);
   };
+  return train::sequential({rise, main}, {warmup});
 }
 
 train::TrainerOptions make_trainer_options(const Node& config) {

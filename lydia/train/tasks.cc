@@ -6,6 +6,8 @@
 #include "lydia/core/error.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/loss.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
 #include "lydia/ops/softmax.h"
 #include "lydia/ops/unique.h"
 #include "lydia/ops/view.h"
@@ -50,15 +52,11 @@ LanguageModel::LanguageModel(std::unique_ptr<nn::Module> model, double bytes_per
 }
 
 Tensor LanguageModel::loss(const Batch& batch) {
-  const Tensor& ids = batch["input_ids"];
-  const int64_t length = ids.size(1) - 1;
-  const Tensor logits = (*model_)(narrow(ids, 1, 0, length));
-  return cross_entropy(flatten(logits, 0, 1), flatten(narrow(ids, 1, 1, length)));
+  return cross_entropy(flatten((*model_)(batch["input_ids"]), 0, 1), flatten(batch["labels"]));
 }
 
 double LanguageModel::units(const Batch& batch) const {
-  const Tensor& ids = batch["input_ids"];
-  return static_cast<double>(ids.size(0) * (ids.size(1) - 1));
+  return sum(ne(batch["labels"], kIgnoreLabel)).item<double>();
 }
 
 Figures LanguageModel::evaluate(DataLoader& data) {

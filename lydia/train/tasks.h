@@ -31,8 +31,9 @@ class Classification final : public Task {
   Options options_;
 };
 
-// The next token: the model maps ids [batch, length] to logits [batch, length, vocabulary]; a batch
-// has "input_ids", int64 [batch, length + 1]. The loss is the cross-entropy in nats per token.
+// The next token: the model maps batch["input_ids"], int64 [batch, length], to logits [batch,
+// length, vocabulary]; batch["labels"] holds the tokens that follow, or kIgnoreLabel (packing.h
+// makes both). The loss is the cross-entropy in nats per token.
 class LanguageModel final : public Task {
  public:
   // `bytes_per_token` of the text turns the loss into bits per byte.

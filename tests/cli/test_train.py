@@ -158,6 +158,23 @@ def test_wrong_use_is_one_line_that_helps(pictures, tmp_path, args, message):
     assert message in result.stderr and result.stderr.count("\n") == 1, result.stderr
 
 
+@pytest.mark.parametrize("schedule, rates", [
+    (("name=constant",), [0.05, 0.1, 0.1, 0.1, 0.1, 0.1]),
+    (("name=linear",), [0.05, 0.1, 0.1, 0.075, 0.05, 0.025]),
+    (("name=ExponentialLR", "+training.schedule.gamma=0.5"), [0.05, 0.1, 0.1, 0.05, 0.025, 0.0125]),
+    (("name=InverseSquareRootLR",), [0.05, 0.1, 0.1 * (2 / 3) ** 0.5, 0.1 * (2 / 4) ** 0.5]),
+])
+def test_schedules_after_the_warm_up(pictures, tmp_path, schedule, rates):
+    out = tmp_path / "run"
+    result = train(pictures, out, "training.max_steps=6", "training.log_interval=1",
+                   "training.optimizer.lr=0.1", "training.schedule.warmup_steps=2",
+                   f"training.schedule.{schedule[0]}", *schedule[1:])
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    seen = [line["lr"] for line in lines if "lr" in line]
+    assert seen[:len(rates)] == pytest.approx(rates)
+
+
 def test_cfg_prints_the_configuration():
     shown = lydia("train", "--cfg", "job", "training.max_steps=7")
     assert shown.returncode == 0 and "max_steps: 7" in shown.stdout and "${now:" in shown.stdout

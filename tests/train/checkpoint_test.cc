@@ -5,28 +5,22 @@
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "lydia/core/error.h"
 #include "lydia/io/sha256.h"
 #include "lydia/ops/copy.h"
+#include "tests/io/temp_folder.h"
 
 namespace lydia::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/lydia_checkpoint_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string path;
+struct Folder : TempFolder {
+  const std::string path = file("");
 };
-
 Checkpoint sample(int64_t step) {
   return {step,
           {{"weight", full({3}, static_cast<double>(step))}},

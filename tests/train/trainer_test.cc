@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -16,21 +15,16 @@
 #include "lydia/ops/loss.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/random.h"
+#include "tests/io/temp_folder.h"
 
 namespace lydia::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/lydia_trainer_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string path;
+struct Folder : TempFolder {
+  const std::string path = file("");
 };
-
 struct Net : nn::Module {
   nn::Linear& in = child<nn::Linear>("in", 4, 8);
   nn::Linear& out = child<nn::Linear>("out", 8, 3);

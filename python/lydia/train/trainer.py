@@ -181,9 +181,10 @@ class Trainer:
             self._scaler.unscale_(self.optimizer)
             parameters = [p for g in self.optimizer.param_groups for p in g["params"]]
             gradients = [p.grad for p in parameters if p.grad is not None]
-            norm = nn_utils.get_total_norm(gradients).item() if gradients else 0.0
+            total = nn_utils.get_total_norm(gradients)
+            norm = total.item()
             if self.gradient_clip_val and self.gradient_clip_algorithm == "norm":
-                nn_utils.clip_grad_norm_(parameters, self.gradient_clip_val)
+                nn_utils.clip_grads_with_norm_(parameters, self.gradient_clip_val, total)
             elif self.gradient_clip_val:
                 nn_utils.clip_grad_value_(parameters, self.gradient_clip_val)
             if math.isfinite(norm) or self.precision == "16-mixed":
