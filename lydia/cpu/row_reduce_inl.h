@@ -9,6 +9,7 @@
 #define LYDIA_CPU_ROW_REDUCE_INL_H_
 #endif
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -79,6 +80,9 @@ HWY_INLINE hn::Vec<D> read_part(D d, const From* p, int64_t n) {
   }
 }
 
+// How far ahead of the sum a block asks for memory, in elements: the hardware stops at a page.
+constexpr int64_t kAhead = 2048;
+
 // One block, in four independent chains.
 template <class R, class T, class From>
 HWY_INLINE T reduce_block(const From* x, int64_t n) {
@@ -92,6 +96,7 @@ HWY_INLINE T reduce_block(const From* x, int64_t n) {
     s1 = R::add(s1, R::map(d, reader.full(d, x + i + lanes)));
     s2 = R::add(s2, R::map(d, reader.full(d, x + i + 2 * lanes)));
     s3 = R::add(s3, R::map(d, reader.full(d, x + i + 3 * lanes)));
+    for (int64_t k = 0; k < 4; ++k) hwy::Prefetch(x + i + kAhead + k * lanes);
   }
   for (; i + lanes <= n; i += lanes) s0 = R::add(s0, R::map(d, reader.full(d, x + i)));
   if (kTail && i < n) {
@@ -108,7 +113,8 @@ T reduce_row(const From* x, int64_t n) {
   if (n <= kReduceBlock) return reduce_block<R, T>(x, n);
   const int64_t blocks = (n + kReduceBlock - 1) / kReduceBlock;
   const int64_t half = blocks / 2 * kReduceBlock;
-  return R::join(reduce_row<R, T>(x, half), reduce_row<R, T>(x + half, n - half));
+  const T first = reduce_row<R, T>(x, half);  // in the order of memory, for the prefetchers
+  return R::join(first, reduce_row<R, T>(x + half, n - half));
 }
 
 // Reductions whose state is one vector, and the same operation on scalars.
@@ -342,7 +348,8 @@ T sum_one(int64_t begin, int64_t end, const Body& body) {
   const int64_t n = end - begin;
   if (n > kReduceBlock) {
     const int64_t half = begin + (n + kReduceBlock - 1) / kReduceBlock / 2 * kReduceBlock;
-    return sum_one<T>(begin, half, body) + sum_one<T>(half, end, body);
+    const T first = sum_one<T>(begin, half, body);
+    return first + sum_one<T>(half, end, body);
   }
   const hn::ScalableTag<T> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
