@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/train_data.h"
+#include "cli/train_models.h"
 #include "cli/train_parts.h"
 #include "lydia/config/compose.h"
 #include "lydia/config/interpolation.h"
@@ -137,8 +139,8 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   const RunData data = make_data(config);
   const std::unique_ptr<train::Task> task = make_task(config, data);
   train::Optimizer optimizer = make_optimizer(config, task->module());
-  train::DataLoader loader = make_loader(config, data.train, true);
-  train::DataLoader held_out = make_loader(config, data.validation, false);
+  train::DataLoader loader = make_loader(config, data, data.train, true);
+  train::DataLoader held_out = make_loader(config, data, data.validation, false);
   train::TrainerOptions options = make_trainer_options(config);
   options.show_progress = !args.quiet;
   const std::string folder = options.output_dir;
@@ -263,7 +265,7 @@ int run_eval(Args raw) {
   const std::unique_ptr<train::Task> task = make_task(config, data);
   nn::load_model(task->module(), run + "/model/model.safetensors");
   train::Optimizer optimizer = make_optimizer(config, task->module());
-  train::DataLoader loader = make_loader(config, part, false);
+  train::DataLoader loader = make_loader(config, data, part, false);
   train::Trainer trainer(*task, optimizer, loader, {});
   print_figures(args.split, trainer.validate(loader), args.json);
   return 0;

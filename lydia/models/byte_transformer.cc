@@ -14,9 +14,9 @@ namespace lydia::models {
 namespace {
 
 nn::TransformerOptions layer_options(const ByteTransformerOptions& o) {
-  LYDIA_CHECK(o.width > 0 && o.layers > 0 && o.context > 0, ValueError,
-              "ByteTransformer: expected width, layers and context of at least 1, got ", o.width,
-              ", ", o.layers, " and ", o.context);
+  LYDIA_CHECK(o.width > 0 && o.layers > 0 && o.context > 0 && o.vocabulary > 0, ValueError,
+              "ByteTransformer: expected width, layers, context and vocabulary of at least 1, got ",
+              o.width, ", ", o.layers, ", ", o.context, " and ", o.vocabulary);
   LYDIA_CHECK(o.heads > 0 && o.width % o.heads == 0, ValueError,
               "ByteTransformer: expected a width that the heads divide, got ", o.width, " and ",
               o.heads);
@@ -35,7 +35,7 @@ nn::TransformerOptions layer_options(const ByteTransformerOptions& o) {
 // Embeddings start small, so that the tied head's first logits are near 0.
 ByteTransformer::ByteTransformer(const ByteTransformerOptions& o)
     : dropout_(o.dropout),
-      tokens_(child<nn::Embedding>("tokens", kVocabulary, o.width)),
+      tokens_(child<nn::Embedding>("tokens", o.vocabulary, o.width)),
       positions_(child<nn::Embedding>("positions", o.context, o.width)),
       layers_(child<nn::TransformerEncoder>("layers", o.width, o.heads, o.layers, layer_options(o),
                                             true)) {

@@ -12,14 +12,13 @@ namespace lydia::models {
 
 struct ByteTransformerOptions {
   int64_t width = 256, layers = 4, heads = 4, context = 256;
+  int64_t vocabulary = 256;  // more where the tokens are no bytes
   double dropout = 0.1;
 };
 
-// ids int64 [batch, length <= context] below 256 -> logits [batch, length, 256]
+// ids int64 [batch, length <= context] below `vocabulary` -> logits [batch, length, vocabulary]
 class ByteTransformer final : public nn::Module {
  public:
-  static constexpr int64_t kVocabulary = 256;
-
   explicit ByteTransformer(const ByteTransformerOptions& options);
   Tensor forward(const Tensor& ids) override;
   int64_t context() const { return positions_.num_embeddings; }

@@ -1,0 +1,99 @@
+#include "cli/train_models.h"
+
+#include <algorithm>
+
+#include "cli/choice.h"
+#include "lydia/models/byte_transformer.h"
+#include "lydia/models/cnn.h"
+#include "lydia/models/mlp.h"
+
+namespace lydia::cli {
+namespace {
+
+using config::Field;
+using config::Node;
+using config::Type;
+using TaskPtr = std::unique_ptr<train::Task>;
+
+constexpr Examples kPicturesOnly[] = {Examples::Pictures};
+constexpr Examples kFixedShape[] = {Examples::Pictures, Examples::Features};
+constexpr Examples kTokensOnly[] = {Examples::Tokens};
+
+constexpr Field kMlpFields[] = {{"hidden", Type::List}, {"dropout", Type::Float}};
+constexpr Field kCnnFields[] = {{"widths", Type::List}, {"dropout", Type::Float}};
+constexpr Field kByteTransformerFields[] = {
+    {"width", Type::Int}, {"layers", Type::Int}, {"heads", Type::Int}, {"dropout", Type::Float}};
+
+TaskPtr mlp(const Node& config, const RunData& data) {
+  return supervised(config, data,
+                    std::make_unique<models::Mlp>(models::MlpOptions{
+                        .inputs = numel_of(data.shape),
+                        .classes = data.classes,
+                        .hidden = config.get<std::vector<int64_t>>("model.hidden"),
+                        .dropout = config.get<double>("model.dropout")}));
+}
+
+TaskPtr cnn(const Node& config, const RunData& data) {
+  return supervised(config, data,
+                    std::make_unique<models::Cnn>(models::CnnOptions{
+                        .channels = data.shape[0],
+                        .classes = data.classes,
+                        .widths = config.get<std::vector<int64_t>>("model.widths"),
+                        .dropout = config.get<double>("model.dropout")}));
+}
+
+TaskPtr byte_transformer(const Node& config, const RunData& data) {
+  return language_model(
+      data, std::make_unique<models::ByteTransformer>(
+                models::ByteTransformerOptions{.width = config.get<int64_t>("model.width"),
+                                               .layers = config.get<int64_t>("model.layers"),
+                                               .heads = config.get<int64_t>("model.heads"),
+                                               .context = data.shape[0],
+                                               .vocabulary = data.classes,
+                                               .dropout = config.get<double>("model.dropout")}));
+}
+
+constexpr ModelFactory kMlp{"mlp", kMlpFields, kFixedShape, mlp};
+constexpr ModelFactory kCnn{"cnn", kCnnFields, kPicturesOnly, cnn};
+constexpr ModelFactory kByteTransformer{"byte_transformer", kByteTransformerFields, kTokensOnly,
+                                        byte_transformer};
+
+constexpr const ModelFactory* kModels[] = {&kMlp, &kCnn, &kByteTransformer};
+constexpr Field kCommon[] = {{"name", Type::String}};
+
+bool takes(const ModelFactory& model, Examples kind) {
+  return std::find(model.takes.begin(), model.takes.end(), kind) != model.takes.end();
+}
+
+}  // namespace
+
+void check_model(const Node& config) {
+  const ModelFactory& model = choose(config, "model.name", kModels);
+  check_row(config, "model", kCommon, model);
+  const Examples kind = data_source(config).gives;
+  if (takes(model, kind)) return;
+  std::string fitting;
+  for (const ModelFactory* other : kModels) {
+    if (takes(*other, kind)) fitting += (fitting.empty() ? "" : ", ") + std::string(other->name);
+  }
+  fail<ValueError>("model: expected one that takes the ", examples_name(kind),
+                   " of data.name = ", data_source(config).name, ": ", fitting, "; got ",
+                   model.name);
+}
+
+TaskPtr make_task(const Node& config, const RunData& data) {
+  return choose(config, "model.name", kModels).make(config, data);
+}
+
+TaskPtr supervised(const Node& config, const RunData& data, std::unique_ptr<nn::Module> model) {
+  return std::make_unique<train::Classification>(
+      std::move(model), train::Classification::Options{
+                            .class_weights = data.class_weights,
+                            .label_smoothing = config.get<double>("training.label_smoothing")});
+}
+
+TaskPtr language_model(const RunData& data, std::unique_ptr<nn::Module> model) {
+  return std::make_unique<train::LanguageModel>(std::move(model), data.bytes_per_token);
+}
+
+}  // namespace lydia::cli
