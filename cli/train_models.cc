@@ -21,8 +21,9 @@ constexpr Examples kTokensOnly[] = {Examples::Tokens};
 
 constexpr Field kMlpFields[] = {{"hidden", Type::List}, {"dropout", Type::Float}};
 constexpr Field kCnnFields[] = {{"widths", Type::List}, {"dropout", Type::Float}};
-constexpr Field kByteTransformerFields[] = {
-    {"width", Type::Int}, {"layers", Type::Int}, {"heads", Type::Int}, {"dropout", Type::Float}};
+constexpr Field kByteTransformerFields[] = {{"width", Type::Int},  {"layers", Type::Int},
+                                            {"heads", Type::Int},  {"dropout", Type::Float},
+                                            {"ngrams", Type::Int}, {"table_rows", Type::Int}};
 
 TaskPtr mlp(const Node& config, const RunData& data) {
   return supervised(config, data,
@@ -43,14 +44,16 @@ TaskPtr cnn(const Node& config, const RunData& data) {
 }
 
 TaskPtr byte_transformer(const Node& config, const RunData& data) {
-  return language_model(
-      data, std::make_unique<models::ByteTransformer>(
-                models::ByteTransformerOptions{.width = config.get<int64_t>("model.width"),
-                                               .layers = config.get<int64_t>("model.layers"),
-                                               .heads = config.get<int64_t>("model.heads"),
-                                               .context = data.shape[0],
-                                               .vocabulary = data.classes,
-                                               .dropout = config.get<double>("model.dropout")}));
+  return language_model(data,
+                        std::make_unique<models::ByteTransformer>(models::ByteTransformerOptions{
+                            .width = config.get<int64_t>("model.width"),
+                            .layers = config.get<int64_t>("model.layers"),
+                            .heads = config.get<int64_t>("model.heads"),
+                            .context = data.shape[0],
+                            .vocabulary = data.classes,
+                            .dropout = config.get<double>("model.dropout"),
+                            .ngrams = config.get<int64_t>("model.ngrams"),
+                            .table_rows = config.get<int64_t>("model.table_rows")}));
 }
 
 constexpr ModelFactory kMlp{"mlp", kMlpFields, kFixedShape, mlp};
