@@ -83,6 +83,7 @@ NB_MODULE(_C, module) {
   register_io_arrays(m);
   register_io_text(m);
   register_report(m);
+  register_report_pages(m);
   register_optim_schedule(m);
   register_amp(m);
   register_metrics(m);
@@ -90,6 +91,7 @@ NB_MODULE(_C, module) {
   register_audio(m);
   register_vision(m);
   register_datasets(m);
+  register_text(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "num"_a);

@@ -8,6 +8,7 @@ namespace lydia::python {
 
 void register_config(nanobind::module_& m);
 void register_report(nanobind::module_& m);
+void register_report_pages(nanobind::module_& m);
 void register_metrics(nanobind::module_& m);
 void register_ops_rnn(nanobind::module_& m);
 // These add to the submodule _io, which io.cc makes.
@@ -17,5 +18,6 @@ void register_io_corpora(nanobind::module_& m);
 void register_audio(nanobind::module_& m);
 void register_vision(nanobind::module_& m);
 void register_datasets(nanobind::module_& m);
+void register_text(nanobind::module_& m);
 
 }  // namespace lydia::python

@@ -20,8 +20,6 @@ report::Series series(const std::string& log, const std::string& figure, const s
 }  // namespace
 
 void write_training_report(const Trainer& trainer) {
-  const std::string& folder = trainer.options().output_dir;
-  const std::string log = folder + "/metrics.jsonl";
   report::Table table({"figure", "value"});
   table.row({"steps", std::to_string(trainer.step())});
   table.row({"skipped steps", std::to_string(trainer.skipped_steps())});
@@ -30,11 +28,16 @@ void write_training_report(const Trainer& trainer) {
                report::format_number(*trainer.best())});
     table.row({"at step", std::to_string(trainer.best_step())});
   }
+  write_training_report(trainer.options().output_dir, table);
+}
+
+void write_training_report(const std::string& folder, const report::Table& summary) {
+  const std::string log = folder + "/metrics.jsonl";
   const report::PlotOptions axes{.x_label = "step"};
   report::PlotOptions loss_axes = axes;
   loss_axes.y_label = "loss";
   report::HtmlPage page("Training " + std::filesystem::path(folder).filename().string());
-  page.table(table)
+  page.table(summary)
       .heading(2, "Loss")
       .figure(report::line_plot(
           {series(log, "loss", "training"), series(log, "val_loss", "validation")}, loss_axes))

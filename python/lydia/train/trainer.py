@@ -6,7 +6,7 @@ import random
 import sys
 import time
 
-from .. import _C, amp, no_grad, random as lydia_random
+from .. import _C, amp, no_grad, random as lydia_random, report
 from ..nn import utils as nn_utils
 from ..utils.tensorboard import SummaryWriter
 from . import checkpoint as checkpoints
@@ -61,7 +61,7 @@ class Trainer:
     per step. precision: "32", "bf16-mixed" or "16-mixed" (with a loss scale). gradient_clip_algorithm:
     "norm" or "value". val_check_interval: steps between validations; None: at the end of each epoch.
     on_nan: "stop" or "skip" a step whose loss or gradients are not finite. default_root_dir gets
-    metrics.jsonl, TensorBoard's event file and checkpoints/; None: nothing is written.
+    metrics.jsonl, TensorBoard's event file, checkpoints/ and report.html; None: nothing is written.
     """
 
     def __init__(self, max_epochs=None, max_steps=-1, accumulate_grad_batches=1, precision="32",
@@ -119,6 +119,7 @@ class Trainer:
             if self._validation is not None and self._validated_step != self.global_step:
                 self._run_validation()
             self.save_checkpoint()
+            self._report()
         except KeyboardInterrupt:  # between two steps all is consistent
             self.module.__dict__.pop("_recorder", None)
             self.save_checkpoint()
@@ -239,7 +240,9 @@ class Trainer:
         return means.figures()
 
     def _run_validation(self):
+        self._call("on_validation_start")
         figures = self._evaluate(self.module, self._validation, self.module.validation_step)
+        self._call("on_validation_epoch_end")
         self._validated_step = self.global_step
         self.callback_metrics.update(figures)
         if self._log and figures:
@@ -331,6 +334,17 @@ class Trainer:
         self._log.append(self.global_step, figures)
         for name, value in figures.items():
             self._events.add_scalar(name, value, self.global_step)
+
+    def _report(self):
+        if self.default_root_dir is None:
+            return
+        table = report.Table(["figure", "value"]).row("steps", self.global_step)
+        table.row("skipped steps", self.skipped_steps)
+        keeper = next(c for c in self.callbacks if isinstance(c, ModelCheckpoint))
+        if keeper.best is not None:
+            table.row(f"best {keeper.monitor} (validation)", f"{keeper.best:.4g}")
+            table.row("kept in", keeper.best_model_path)
+        _C._report.write_training_report(str(self.default_root_dir), table)
 
     def _call(self, point, *args):
         for callback in self.callbacks:
