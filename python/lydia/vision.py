@@ -1,13 +1,16 @@
 """Pictures: JPEG and PNG files, and transforms with torchvision's names on tensors [channels,
 height, width]. What is random draws from lydia's default generator, or the one it is given."""
+import math
 import os
+import random
 
+from . import _C
 from ._C import _vision
 from ._C._vision import affine, center_crop, crop, hflip, normalize, pad_border, to_float
 
-__all__ = ["CenterCrop", "Compose", "Normalize", "RandomAffine", "RandomCrop", "RandomHorizontalFlip",
-           "Resize", "affine", "center_crop", "crop", "hflip", "normalize", "pad_border", "read_image",
-           "resize", "to_float", "write_png"]
+__all__ = ["CenterCrop", "Compose", "MixUp", "Normalize", "RandomAffine", "RandomCrop", "RandomErasing",
+           "RandomHorizontalFlip", "Resize", "affine", "center_crop", "crop", "hflip", "normalize",
+           "pad_border", "read_image", "resize", "to_float", "write_png"]
 
 
 def _pair(size):
@@ -109,3 +112,52 @@ class RandomHorizontalFlip:
 
     def __call__(self, image):
         return _vision.random_flip(image, self.p, self.generator)
+
+
+class RandomErasing:
+    """With probability p one rectangle filled with `value`: its share of the picture is in `scale`,
+    its height over its width in `ratio`. (Zhong et al., "Random Erasing", arXiv 1708.04896.)"""
+
+    _tries = 10  # a rectangle that does not fit is drawn again
+
+    def __init__(self, p=0.5, scale=(0.02, 0.33), ratio=(0.3, 3.3), value=0.0, generator=None):
+        if not (0 <= scale[0] <= scale[1] <= 1 and 0 < ratio[0] <= ratio[1]):
+            raise ValueError("RandomErasing: expected a scale within [0, 1] and a ratio above 0, each in "
+                             f"order, got {scale} and {ratio}")
+        self.p, self.scale, self.ratio = p, scale, ratio
+        self.value, self.generator = value, generator
+
+    def __call__(self, image):
+        height, width = image.shape[-2:]
+        chance, *draws = _C.rand(1 + 4 * self._tries, generator=self.generator).tolist()
+        if chance >= self.p:
+            return image
+        for share, shape, top, left in zip(*[iter(draws)] * 4):
+            area = height * width * (self.scale[0] + share * (self.scale[1] - self.scale[0]))
+            low, high = (math.log(ratio) for ratio in self.ratio)
+            ratio = math.exp(low + shape * (high - low))
+            h, w = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+            if h < height and w < width:
+                top, left = int(top * (height - h + 1)), int(left * (width - w + 1))
+                out = image.clone()
+                out[..., top:top + h, left:left + w] = self.value
+                return out
+        return image
+
+
+class MixUp:
+    """(pictures, labels) of a batch -> each picture mixed with its neighbour, labels as shares [N,
+    num_classes]; the share of the first is drawn from Beta(alpha, alpha) for each batch.
+    (Zhang et al., "mixup", arXiv 1710.09412.)"""
+
+    def __init__(self, *, alpha=1.0, num_classes, generator=None):
+        if alpha <= 0:
+            raise ValueError(f"MixUp: expected an alpha above 0, got {alpha}")
+        self.alpha, self.num_classes, self.generator = alpha, num_classes, generator
+
+    def __call__(self, images, labels):
+        seed = _C.randint(0, 2**31, (1,), generator=self.generator).item()
+        share = random.Random(seed).betavariate(self.alpha, self.alpha)
+        one_hot = _C.one_hot(labels, self.num_classes).to(images.dtype)
+        return (share * images + (1 - share) * images.roll(1, 0),
+                share * one_hot + (1 - share) * one_hot.roll(1, 0))

@@ -160,3 +160,28 @@ def test_real_speech():
         samples, rate = audio.read_wav(path)
         assert rate == 8000
         np.testing.assert_array_equal(samples[0].numpy(), raw.astype(np.float32) / 32768)
+
+
+@pytest.mark.parametrize("masking,dim", [(audio.TimeMasking, 2), (audio.FrequencyMasking, 1)])
+def test_masking_hides_one_stretch(masking, dim):
+    lydia.manual_seed(0)
+    x = lydia.ones(512, 20, 30)
+    hidden = masking(8, iid_masks=True)(x).numpy() == 0
+    other = 3 - dim
+    assert (hidden.all(axis=other) == hidden.any(axis=other)).all()  # whole lines
+    lines = hidden.any(axis=other)  # [512, size]
+    lengths = lines.sum(1)
+    assert set(lengths) == set(range(9))
+    assert (np.abs(np.diff(lines.astype(int), axis=1)).sum(1) <= 2).all()  # in a row
+    assert lines.any(0).all()  # every place is hidden at times
+    one = masking(8)(x).numpy()
+    assert (one == one[:1]).all()  # the same in all
+    assert (masking(0)(x).numpy() == 1).all() and (masking(100, fill=2.0)(x).numpy() > 0).all()
+    assert (x.numpy() == 1).all()
+    generators = [lydia.Generator() for _ in range(2)]
+    for generator in generators:
+        generator.manual_seed(5)
+    first, second = (masking(8, generator=g)(x).numpy() for g in generators)
+    assert (first == second).all()
+    with pytest.raises(ValueError, match="mask_param"):
+        masking(-1)

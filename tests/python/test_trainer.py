@@ -13,7 +13,8 @@ import pytest
 import lydia
 from lydia import nn
 from lydia.nn import functional as F
-from lydia.train import Callback, EarlyStopping, ModelCheckpoint, Trainer, TrainModule
+from lydia.train import (Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, Trainer,
+                         TrainModule)
 from lydia.utils.data import DataLoader, TensorDataset
 
 
@@ -79,6 +80,8 @@ def test_a_run_learns_and_reports(tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == list(range(1, 85))
     assert sum("val_accuracy" in line for line in lines) == 12
+    page = (tmp_path / "report.html").read_text()
+    assert "Training" in page and "<svg" in page and "84" in page  # steps
     outputs = trainer.predict(model, loader(shuffle=False))
     assert sum(len(o) for o in outputs) == 50
 
@@ -212,3 +215,42 @@ def test_kill_9_and_resume(tmp_path):
     assert killed >= 1
     assert start(tmp_path / "killed", "resume").wait(timeout=120) == 0
     assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+
+
+def test_ema_follows_the_weights_and_is_what_is_validated_and_left():
+    class Seen(Callback):
+        def __init__(self):
+            self.weights, self.validated = [], []
+
+        def on_train_batch_end(self, trainer, module, figures):
+            self.weights.append(module.net[0].bias.detach().clone())
+
+        def on_validation_end(self, trainer, module, figures):
+            self.validated.append(figures["val_loss"])
+            assert module.net[0].bias.tolist() == self.weights[-1].tolist()  # given back by now
+
+    seen, ema, model = Seen(), EMAWeightAveraging(0.9), Net()
+    trainer = Trainer(max_steps=20, val_check_interval=10, callbacks=[seen, ema])
+    trainer.fit(model, loader(), loader(shuffle=False))
+    average = seen.weights[0]
+    for count, weight in enumerate(seen.weights[1:], 1):
+        decay = min(0.9, (1 + count) / (10 + count))
+        average = decay * average + (1 - decay) * weight
+    assert model.net[0].bias.tolist() == pytest.approx(average.tolist(), rel=1e-5)
+    assert model.net[0].bias.tolist() != seen.weights[-1].tolist()
+    assert trainer.validate(model, loader(shuffle=False))["val_loss"] == pytest.approx(seen.validated[-1])
+    with pytest.raises(ValueError, match="decay"):
+        EMAWeightAveraging(1.5)
+
+
+def test_ema_is_taken_up_by_a_resumed_run(tmp_path):
+    def run(folder, stop_at=None, resume=False):
+        model = Net()
+        Trainer(max_steps=20, val_check_interval=6, default_root_dir=folder,
+                callbacks=[ModelCheckpoint("val_loss"), EMAWeightAveraging(0.9), Losses(stop_at)]).fit(
+                    model, loader(), loader(shuffle=False), resume=resume)
+        return model.net[0].weight.tolist()
+
+    whole = run(tmp_path / "whole")
+    run(tmp_path / "parts", stop_at=13)
+    assert run(tmp_path / "parts", resume=True) == whole

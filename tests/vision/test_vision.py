@@ -124,3 +124,44 @@ def test_real_pictures():
         assert image.shape == (1, int(row["height"]), int(row["width"])) and image.dtype == lydia.uint8
     with pytest.raises(io.CorruptRecord, match="at most 100 pixels"):
         vision.read_image(files[0], max_pixels=100)
+
+
+def test_random_erasing():
+    lydia.manual_seed(0)
+    x = lydia.ones(3, 20, 24)
+    shares = []
+    for _ in range(200):
+        gone = vision.RandomErasing(p=1.0, scale=(0.1, 0.2), ratio=(0.5, 2.0))(x).numpy() == 0
+        assert (gone == gone[:1]).all()  # in every channel
+        rows, columns = np.nonzero(gone[0])
+        h, w = np.ptp(rows) + 1, np.ptp(columns) + 1
+        assert gone[0].sum() == h * w  # a full rectangle
+        assert 0.4 < h / w < 2.5
+        shares.append(h * w / (20 * 24))
+    assert 0.07 < min(shares) < 0.12 and 0.18 < max(shares) < 0.23
+    assert (x.numpy() == 1).all()
+    touched = sum((vision.RandomErasing(p=0.5, value=0.0)(x).numpy() == 0).any() for _ in range(200))
+    assert 70 < touched < 130
+    assert (vision.RandomErasing(p=0.0)(x).numpy() == 1).all()
+    # One that can never fit leaves the picture as it is.
+    assert (vision.RandomErasing(p=1.0, scale=(1.0, 1.0))(x).numpy() == 1).all()
+    for bad in ({"scale": (0.5, 0.1)}, {"ratio": (0, 1)}, {"scale": (0.1, 2.0)}):
+        with pytest.raises(ValueError, match="RandomErasing"):
+            vision.RandomErasing(**bad)
+
+
+def test_mixup():
+    lydia.manual_seed(0)
+    images, labels = lydia.tensor(picture(4, 1, 2, 2)).float(), lydia.tensor([0, 1, 2, 1])
+    shares = []
+    for _ in range(50):
+        mixed, targets = vision.MixUp(alpha=0.4, num_classes=3)(images, labels)
+        share = targets[1, 1].item()
+        shares.append(share)
+        assert targets.shape == (4, 3) and abs(targets.sum(1) - 1).max().item() < 1e-6
+        expected = share * images.numpy() + (1 - share) * np.roll(images.numpy(), 1, axis=0)
+        np.testing.assert_allclose(mixed.numpy(), expected, atol=1e-6)
+        assert abs(targets[1, 0].item() - (1 - share)) < 1e-6
+    assert min(shares) < 0.1 and max(shares) > 0.9
+    with pytest.raises(ValueError, match="alpha"):
+        vision.MixUp(alpha=0, num_classes=3)

@@ -16,12 +16,13 @@
 
 The checkpoints are those of `lydia train` (docs/training.md): folders that are whole or refused.
 """
-from .callbacks import Callback, EarlyStopping, LambdaCallback, ModelCheckpoint
+from .callbacks import (Callback, EarlyStopping, EMAWeightAveraging, LambdaCallback,
+                        ModelCheckpoint)
 from .checkpoint import (list_checkpoints, load_checkpoint, load_newest_checkpoint,
                          prune_checkpoints, save_checkpoint)
 from .module import TrainModule
 from .trainer import Trainer
 
-__all__ = ["Callback", "EarlyStopping", "LambdaCallback", "ModelCheckpoint", "TrainModule",
-           "Trainer", "list_checkpoints", "load_checkpoint", "load_newest_checkpoint",
+__all__ = ["Callback", "EMAWeightAveraging", "EarlyStopping", "LambdaCallback", "ModelCheckpoint",
+           "TrainModule", "Trainer", "list_checkpoints", "load_checkpoint", "load_newest_checkpoint",
            "prune_checkpoints", "save_checkpoint"]

@@ -1,7 +1,9 @@
 """What a trainer calls at the points of a run."""
 import math
 
-__all__ = ["Callback", "EarlyStopping", "LambdaCallback", "ModelCheckpoint"]
+from ..optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+__all__ = ["Callback", "EMAWeightAveraging", "EarlyStopping", "LambdaCallback", "ModelCheckpoint"]
 
 
 class Callback:
@@ -18,6 +20,12 @@ class Callback:
 
     def on_train_epoch_end(self, trainer, module):
         """After each epoch."""
+
+    def on_validation_start(self, trainer, module):
+        """Before each validation during fit."""
+
+    def on_validation_epoch_end(self, trainer, module):
+        """After the last batch of each validation, before on_validation_end of any callback."""
 
     def on_validation_end(self, trainer, module, figures):
         """After each validation."""
@@ -118,3 +126,53 @@ class ModelCheckpoint(_Monitor):
 
     def load_state_dict(self, state):
         self.best, self.best_model_path = state["best"], state["best_model_path"]
+
+
+class EMAWeightAveraging(Callback):
+    """A moving average of the weights and of batch statistics: `decay` of the old and the rest of the
+    new after each step. Validation looks at the averages, and after fit() the module holds them;
+    checkpoints keep both. The first steps count more, so that the start is soon forgotten."""
+
+    def __init__(self, decay=0.999):
+        get_ema_multi_avg_fn(decay)  # checks the range
+        self.decay, self.averaged = decay, None
+        self._restored = self._weights = None
+
+    def on_fit_start(self, trainer, module):
+        """Makes the average, or takes it up from a checkpoint."""
+        self.averaged = AveragedModel(module, multi_avg_fn=self._update, use_buffers=True)
+        if self._restored is not None:
+            self.averaged.load_state_dict(self._restored)
+            self._restored = None
+
+    def _update(self, averages, weights, count):
+        decay = min(self.decay, (1.0 + count) / (10.0 + count))
+        get_ema_multi_avg_fn(decay)(averages, weights, count)
+
+    def on_train_batch_end(self, trainer, module, figures):
+        """Takes the weights of this step into the average."""
+        self.averaged.update_parameters(module)
+
+    def on_validation_start(self, trainer, module):
+        """The module holds the averages while it is validated."""
+        if self.averaged.n_averaged.item() == 0:
+            return
+        self._weights = {name: value.clone() for name, value in module.state_dict().items()}
+        module.load_state_dict(self.averaged.module.state_dict())
+
+    def on_validation_epoch_end(self, trainer, module):
+        """Gives the module its weights back."""
+        if self._weights is not None:
+            module.load_state_dict(self._weights)
+            self._weights = None
+
+    def on_fit_end(self, trainer, module):
+        """Leaves the averages in the module."""
+        if self.averaged.n_averaged.item() > 0:
+            module.load_state_dict(self.averaged.module.state_dict())
+
+    def state_dict(self):
+        return {} if self.averaged is None else {"averaged": self.averaged.state_dict()}
+
+    def load_state_dict(self, state):
+        self._restored = state.get("averaged")
