@@ -1,8 +1,7 @@
 // A causal transformer over bytes: token and learned position embeddings, layers normalised before
 // their parts (GPT-2's arrangement), the head tied to the token embeddings.
 //
-//   h[t] = token[b[t]] + position[t] + sum over n = 2..ngrams of table_n[hash(b[t-n+1..t]) mod
-//   rows]
+//   h[t] = token[b[t]] + position[t] + sum over n = 2..ngrams of table_n[hash(b[t-n+1..t])]
 //
 // The hashed tables tell each place what the last bytes were before any layer runs, which a small
 // model learns from little text. (Hash embeddings of byte n-grams: Pagnoni et al., "Byte Latent
