@@ -5,9 +5,10 @@
 
 namespace lydia::cli {
 
-// data_pictures.cc
-extern const DataSource kIdxImages;
-// data_text.cc
-extern const DataSource kText;
+extern const DataSource kIdxImages, kImageFolder, kNpz;  // data_pictures.cc
+extern const DataSource kWavFolder;                      // data_audio.cc
+extern const DataSource kCsv;                            // data_table.cc
+extern const DataSource kConllu;                         // data_tagging.cc
+extern const DataSource kText, kJsonl, kTokens;          // data_text.cc
 
 }  // namespace lydia::cli

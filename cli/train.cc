@@ -1,6 +1,7 @@
 // `lydia train [options] [overrides]`: composes conf/, trains a model and leaves a folder with the
 // configuration, logs, checkpoints, a report and the model.
 // `lydia eval DIR [overrides]`: scores the model that such a run saved.
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -20,7 +21,9 @@
 #include "lydia/core/nearest.h"
 #include "lydia/core/rng.h"
 #include "lydia/core/threads.h"
+#include "lydia/io/atomic_file.h"
 #include "lydia/io/json.h"
+#include "lydia/io/mapped_file.h"
 #include "lydia/nn/serialize.h"
 #include "lydia/report/format.h"
 #include "lydia/report/table.h"
@@ -123,7 +126,9 @@ void prepare(const Node& config) {
 void print_figures(const std::string& title, const train::Figures& figures, bool json,
                    io::Json::Object more = {}) {
   if (json) {
-    for (const auto& [name, value] : figures) more.emplace_back(name, value);
+    for (const auto& [name, value] : figures) {  // JSON has no NaN
+      more.emplace_back(name, std::isfinite(value) ? io::Json(value) : io::Json());
+    }
     std::cout << io::to_json(more) << "\n";
     return;
   }
@@ -132,11 +137,33 @@ void print_figures(const std::string& title, const train::Figures& figures, bool
   std::cout << table.text();
 }
 
+// What the classes are called, beside the model: a folder of other classes is not scored with it.
+void save_labels(const std::string& folder, const RunData& data) {
+  if (data.labels.empty()) return;
+  const io::Json::List names(data.labels.begin(), data.labels.end());
+  io::write_file_atomic(folder + "/labels.json", io::to_json(names) + "\n");
+}
+
+void check_labels(const std::string& folder, const RunData& data) {
+  const std::string path = folder + "/labels.json";
+  if (!fs::exists(path)) return;
+  const io::Json kept = io::parse_json(io::MappedFile(path).text(), path);
+  std::vector<std::string> names;
+  for (const io::Json& name : kept.as_list()) {
+    names.push_back(name.as_string());
+  }
+  LYDIA_CHECK(names == data.labels, ValueError, "lydia eval: expected data with the classes of ",
+              path, ", got others");
+}
+
 int train_run(const Node& config, const std::vector<std::string>& overrides,
               const Arguments& args) {
   check_config(config);
   prepare(config);
   const RunData data = make_data(config);
+  if (data.corrupt_records > 0) {
+    std::cerr << "left out " << data.corrupt_records << " corrupt records\n";
+  }
   const std::unique_ptr<train::Task> task = make_task(config, data);
   train::Optimizer optimizer = make_optimizer(config, task->module());
   train::DataLoader loader = make_loader(config, data, data.train, true);
@@ -163,8 +190,13 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   task->module().load_state_dict(best.model);
   fs::create_directories(folder + "/model");
   nn::save_model(task->module(), folder + "/model/model.safetensors");
+  save_labels(folder + "/model", data);
   print_figures("best, step " + std::to_string(best.step), trainer.validate(held_out), args.json,
-                {{"output_dir", folder}, {"step", trainer.step()}, {"best_step", best.step}});
+                {{"output_dir", folder},
+                 {"step", trainer.step()},
+                 {"best_step", best.step},
+                 {"data_wait_share", trainer.data_wait_share()},
+                 {"corrupt_records", data.corrupt_records + trainer.corrupt_records()}});
   if (!args.json) std::cout << "\n" << folder << "/report.html, " << folder << "/model\n";
   return 0;
 }
@@ -260,6 +292,7 @@ int run_eval(Args raw) {
   check_config(config);
   prepare(config);
   const RunData data = make_data(config);
+  check_labels(run + "/model", data);
   const train::DatasetPtr part = args.split == "test" ? data.test : data.validation;
   LYDIA_CHECK(part, ValueError, "lydia eval: expected data with a ", args.split, " part, got none");
   const std::unique_ptr<train::Task> task = make_task(config, data);

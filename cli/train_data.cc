@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "cli/choice.h"
 #include "cli/data_sources.h"
@@ -17,7 +18,8 @@ using config::Need;
 using config::Node;
 using config::Type;
 
-constexpr const DataSource* kSources[] = {&kIdxImages, &kText};
+constexpr const DataSource* kSources[] = {&kIdxImages, &kImageFolder, &kNpz,   &kWavFolder, &kCsv,
+                                          &kConllu,    &kText,        &kJsonl, &kTokens};
 
 constexpr Field kCommon[] = {{"name", Type::String},
                              {"batch_size", Type::Int},
@@ -36,13 +38,15 @@ Tensor balanced_weights(const std::vector<int64_t>& labels, int64_t classes) {
   return weights;
 }
 
-ClassedPart subset(const ClassedPart& from, const train::Indices& indices) {
-  ClassedPart out{std::make_shared<train::Subset>(from.examples, indices)};
-  for (const int64_t i : indices) out.labels.push_back(from.labels[static_cast<size_t>(i)]);
+DataPart subset(const DataPart& from, const train::Indices& indices) {
+  DataPart out{std::make_shared<train::Subset>(from.examples, indices)};
+  for (const int64_t i : indices) {
+    if (!from.labels.empty()) out.labels.push_back(from.labels[static_cast<size_t>(i)]);
+  }
   return out;
 }
 
-void hold_out(ClassedParts& parts) {
+void hold_out(DataParts& parts) {
   const std::vector<double> shares{0.8, 0.2};
   const train::Split split = parts.train.groups.empty()
                                  ? train::split_random(parts.train.examples->size(), shares, 0)
@@ -96,8 +100,8 @@ io::OnCorrupt on_corrupt(const Node& config) {
   return choice(config, "data.on_corrupt", names) == 0 ? io::OnCorrupt::Stop : io::OnCorrupt::Skip;
 }
 
-RunData classified(const Node& config, ClassedParts parts, const Dims& shape, int64_t classes) {
-  for (const ClassedPart* part : {&parts.train, &parts.validation, &parts.test}) {
+RunData assemble(const Node& config, DataParts parts, const Dims& shape, int64_t classes) {
+  for (const DataPart* part : {&parts.train, &parts.validation, &parts.test}) {
     for (size_t i = 0; i < part->labels.size(); ++i) {
       LYDIA_CHECK(part->labels[i] >= 0 && part->labels[i] < classes, ValueError,
                   part->examples->where(static_cast<int64_t>(i)), ": expected a class from 0 to ",
@@ -110,10 +114,24 @@ RunData classified(const Node& config, ClassedParts parts, const Dims& shape, in
               .test = parts.test.examples,
               .shape = shape,
               .classes = classes};
-  if (config.get<bool>("data.balance")) {
+  if (config.get<bool>("data.balance", false)) {
     out.class_weights = balanced_weights(parts.train.labels, classes);
   }
   return out;
+}
+
+std::string name_part(const std::string& path, int64_t number) {
+  const std::filesystem::path file(path);
+  if (number < 0) return file.parent_path().filename().string();
+  const std::string name = file.stem().string();
+  size_t begin = 0;
+  for (int64_t i = 0; i < number; ++i) {
+    begin = name.find('_', begin);
+    LYDIA_CHECK(begin != std::string::npos, ValueError, path, ": expected more than ", number,
+                " pieces between the \"_\" of its name, got ", i + 1);
+    ++begin;
+  }
+  return name.substr(begin, name.find('_', begin) - begin);
 }
 
 }  // namespace lydia::cli

@@ -22,7 +22,7 @@ namespace lydia::cli {
 //   Pictures     input float32 [channels, height, width], label int64 (also: spectrograms)
 //   Features     input float32 [n], label int64, or float32 where the run is a regression
 //   Tokens       input_ids and labels, int64 [length]
-//   TaggedWords  input_ids int64 [words, kWordFeatures], labels int64 [words]
+//   TaggedWords  input_ids int64 [words, features] below buckets, labels int64 [words]
 enum class Examples { Pictures, Features, Tokens, TaggedWords };
 std::string_view examples_name(Examples kind);
 
@@ -30,6 +30,7 @@ struct RunData {
   train::DatasetPtr train = nullptr, validation = nullptr, test = nullptr;
   Dims shape = {};                       // of one input; empty where they differ
   int64_t classes = 0;                   // classes, tags or the size of the vocabulary
+  int64_t buckets = 0;                   // of word features
   bool regression = false;               // labels are numbers to come near to
   std::vector<std::string> labels = {};  // what the classes are called, where they have names
   Tensor class_weights = {};             // undefined unless classes are balanced
@@ -59,18 +60,22 @@ train::DataLoader make_loader(const config::Node& config, const RunData& data,
 // `data.on_corrupt`: stop (default) or skip.
 io::OnCorrupt on_corrupt(const config::Node& config);
 
-// One part of a source whose examples have a class each; no examples: there is no such part.
-struct ClassedPart {
+// One part of a source; no examples: there is no such part.
+struct DataPart {
   train::DatasetPtr examples = nullptr;
-  std::vector<int64_t> labels = {};
+  std::vector<int64_t> labels = {};      // where each example has a class
   std::vector<std::string> groups = {};  // examples of one group stay on the same side of a split
 };
-struct ClassedParts {
-  ClassedPart train, validation, test;
+struct DataParts {
+  DataPart train = {}, validation = {}, test = {};
 };
 // The run's data. Without a validation part a fifth of the training examples, always the same, is
-// held out. data.balance weighs classes by 1 / how often they occur.
-RunData classified(const config::Node& config, ClassedParts parts, const Dims& shape,
-                   int64_t classes);
+// held out. Labels are checked; data.balance, where there is one, weighs classes by 1 / how often
+// they occur.
+RunData assemble(const config::Node& config, DataParts parts, const Dims& shape, int64_t classes);
+
+// The pieces of a file's name, cut at "_", without its ending: "7_jackson_12.wav" gives 7, jackson,
+// 12. `number` -1 gives the name of its folder. ValueError where there is no such piece.
+std::string name_part(const std::string& path, int64_t number);
 
 }  // namespace lydia::cli

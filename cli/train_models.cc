@@ -6,6 +6,7 @@
 #include "lydia/models/byte_transformer.h"
 #include "lydia/models/cnn.h"
 #include "lydia/models/mlp.h"
+#include "lydia/models/tagger.h"
 
 namespace lydia::cli {
 namespace {
@@ -18,12 +19,15 @@ using TaskPtr = std::unique_ptr<train::Task>;
 constexpr Examples kPicturesOnly[] = {Examples::Pictures};
 constexpr Examples kFixedShape[] = {Examples::Pictures, Examples::Features};
 constexpr Examples kTokensOnly[] = {Examples::Tokens};
+constexpr Examples kWordsOnly[] = {Examples::TaggedWords};
 
 constexpr Field kMlpFields[] = {{"hidden", Type::List}, {"dropout", Type::Float}};
 constexpr Field kCnnFields[] = {{"widths", Type::List}, {"dropout", Type::Float}};
 constexpr Field kByteTransformerFields[] = {{"width", Type::Int},  {"layers", Type::Int},
                                             {"heads", Type::Int},  {"dropout", Type::Float},
                                             {"ngrams", Type::Int}, {"table_rows", Type::Int}};
+constexpr Field kTaggerFields[] = {
+    {"width", Type::Int}, {"hidden", Type::Int}, {"layers", Type::Int}, {"dropout", Type::Float}};
 
 TaskPtr mlp(const Node& config, const RunData& data) {
   return supervised(config, data,
@@ -35,6 +39,8 @@ TaskPtr mlp(const Node& config, const RunData& data) {
 }
 
 TaskPtr cnn(const Node& config, const RunData& data) {
+  LYDIA_CHECK(data.shape.size() == 3, ValueError,
+              "model=cnn: expected pictures [channels, height, width], got ", data.shape);
   return supervised(config, data,
                     std::make_unique<models::Cnn>(models::CnnOptions{
                         .channels = data.shape[0],
@@ -56,12 +62,24 @@ TaskPtr byte_transformer(const Node& config, const RunData& data) {
                             .table_rows = config.get<int64_t>("model.table_rows")}));
 }
 
+TaskPtr tagger(const Node& config, const RunData& data) {
+  return std::make_unique<train::Tagging>(std::make_unique<models::Tagger>(
+      models::TaggerOptions{.buckets = data.buckets,
+                            .tags = data.classes,
+                            .width = config.get<int64_t>("model.width"),
+                            .hidden = config.get<int64_t>("model.hidden"),
+                            .layers = config.get<int64_t>("model.layers"),
+                            .dropout = config.get<double>("model.dropout")}));
+}
+
 constexpr ModelFactory kMlp{"mlp", kMlpFields, kFixedShape, mlp};
 constexpr ModelFactory kCnn{"cnn", kCnnFields, kPicturesOnly, cnn};
 constexpr ModelFactory kByteTransformer{"byte_transformer", kByteTransformerFields, kTokensOnly,
                                         byte_transformer};
 
-constexpr const ModelFactory* kModels[] = {&kMlp, &kCnn, &kByteTransformer};
+constexpr ModelFactory kTagger{"tagger", kTaggerFields, kWordsOnly, tagger};
+
+constexpr const ModelFactory* kModels[] = {&kMlp, &kCnn, &kByteTransformer, &kTagger};
 constexpr Field kCommon[] = {{"name", Type::String}};
 
 bool takes(const ModelFactory& model, Examples kind) {
@@ -89,6 +107,7 @@ TaskPtr make_task(const Node& config, const RunData& data) {
 }
 
 TaskPtr supervised(const Node& config, const RunData& data, std::unique_ptr<nn::Module> model) {
+  if (data.regression) return std::make_unique<train::Regression>(std::move(model));
   return std::make_unique<train::Classification>(
       std::move(model), train::Classification::Options{
                             .class_weights = data.class_weights,

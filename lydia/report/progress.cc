@@ -36,6 +36,7 @@ ProgressBar::ProgressBar(int64_t total, ProgressOptions options)
     : total_(total), options_(std::move(options)) {
   LYDIA_CHECK(total >= 0 || total == kUnknownTotal, ValueError,
               "ProgressBar: expected a total of 0 or more, or kUnknownTotal, got ", total);
+  first_ = done_ = rate_done_ = options_.first;
   if (options_.mode == ProgressMode::Auto) {
     const bool terminal = options_.out == nullptr && is_terminal(STDERR_FILENO);
     options_.mode = terminal ? ProgressMode::Terminal : ProgressMode::Lines;
@@ -130,7 +131,8 @@ void ProgressBar::draw(double time, bool last) {
 
 double ProgressBar::shown_rate(double time) const {
   if (!finished_) return rate_locked();
-  return time > start_ ? static_cast<double>(done_) / (time - start_) : 0;  // the whole run's
+  return time > start_ ? static_cast<double>(done_ - first_) / (time - start_)
+                       : 0;  // the whole run's
 }
 
 std::string ProgressBar::counts_text(double rate) const {

@@ -28,6 +28,7 @@ struct ProgressOptions {
   std::string label = "";
   std::string unit = "steps";
   ProgressMode mode = ProgressMode::Auto;
+  int64_t first = 0;            // done before, by an earlier run: no part of the rate
   std::ostream* out = nullptr;  // standard error when null; must outlive the bar
   size_t columns = 0;           // 0: ask the terminal at each redraw
   double redraw_seconds = 0.1;
@@ -72,7 +73,7 @@ class ProgressBar {
   ProgressOptions options_;
   std::ostream* out_;
   std::vector<std::pair<std::string, std::string>> figures_;
-  int64_t done_ = 0;
+  int64_t done_ = 0, first_ = 0;
   double start_ = 0;
   double last_drawn_ = 0;
   bool finished_ = false;

@@ -1,6 +1,7 @@
 #include "lydia/train/dataset.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "lydia/io/corrupt.h"
 
@@ -50,6 +51,25 @@ Example FunctionDataset::get(int64_t index) const {
 
 std::string FunctionDataset::where(int64_t index) const {
   return where_ ? where_(index) : Dataset::where(index);
+}
+
+// A broken record leaves its slot empty: the next call meets it again.
+struct CachedDataset::Slot {
+  std::once_flag made;
+  Example example;
+};
+
+CachedDataset::CachedDataset(DatasetPtr base) : base_(std::move(base)) {
+  LYDIA_CHECK(base_, ValueError, "CachedDataset: expected a dataset");
+  slots_ = std::make_unique<Slot[]>(static_cast<size_t>(base_->size()));
+}
+CachedDataset::~CachedDataset() = default;
+
+Example CachedDataset::get(int64_t index) const {
+  check_index(index);
+  Slot& slot = slots_[static_cast<size_t>(index)];
+  std::call_once(slot.made, [&] { slot.example = base_->get(index); });
+  return slot.example;
 }
 
 Subset::Subset(DatasetPtr base, std::vector<int64_t> indices)

@@ -56,6 +56,22 @@ class FunctionDataset final : public Dataset {
   Where where_;
 };
 
+// Keeps in memory what `base` has made once; for data that fit there and cost more to make than to
+// keep. Callers must not change the tensors.
+class CachedDataset final : public Dataset {
+ public:
+  explicit CachedDataset(DatasetPtr base);
+  ~CachedDataset() override;
+  int64_t size() const override { return base_->size(); }
+  Example get(int64_t index) const override;
+  std::string where(int64_t index) const override { return base_->where(index); }
+
+ private:
+  struct Slot;
+  DatasetPtr base_;
+  std::unique_ptr<Slot[]> slots_;
+};
+
 // The examples of `base` with these numbers, in this order.
 class Subset final : public Dataset {
  public:

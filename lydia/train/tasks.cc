@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "lydia/core/error.h"
 #include "lydia/ops/cat.h"
@@ -16,6 +17,14 @@
 #include "lydia/train/metrics_ranking.h"
 
 namespace lydia::train {
+namespace {
+
+// Labels that count.
+double count_labels(const Batch& batch) {
+  return sum(ne(batch["labels"], kIgnoreLabel)).item<double>();
+}
+
+}  // namespace
 
 Classification::Classification(std::unique_ptr<nn::Module> model, Options options)
     : model_(std::move(model)), options_(std::move(options)) {}
@@ -45,6 +54,51 @@ Figures Classification::evaluate(DataLoader& data) {
   return figures;
 }
 
+Regression::Regression(std::unique_ptr<nn::Module> model) : model_(std::move(model)) {}
+
+Tensor Regression::loss(const Batch& batch) {
+  return mse_loss(flatten((*model_)(batch["input"])), batch["label"]);
+}
+
+double Regression::units(const Batch& batch) const {
+  return static_cast<double>(batch["label"].size(0));
+}
+
+Figures Regression::evaluate(DataLoader& data) {
+  const Predictions seen = predict(*model_, data);
+  const Tensor values = flatten(seen.logits);
+  const double error = mse_loss(values, seen.labels).item<double>();
+  const double spread =
+      mse_loss(seen.labels, expand(mean(seen.labels), seen.labels.sizes())).item<double>();
+  return {{"loss", error},
+          {"mean_absolute_error", l1_loss(values, seen.labels).item<double>()},
+          {"r2", 1 - error / spread}};
+}
+
+Tagging::Tagging(std::unique_ptr<nn::Module> model) : model_(std::move(model)) {}
+
+Tensor Tagging::loss(const Batch& batch) {
+  return cross_entropy(flatten((*model_)(batch["input_ids"]), 0, 1), flatten(batch["labels"]));
+}
+
+double Tagging::units(const Batch& batch) const { return count_labels(batch); }
+
+Figures Tagging::evaluate(DataLoader& data) {
+  Mean loss;
+  std::optional<ConfusionMatrix> counts;
+  while (const std::optional<Batch> batch = data.next()) {
+    const Tensor logits = flatten((*model_)(batch->at("input_ids")), 0, 1);
+    const Tensor labels = flatten(batch->at("labels"));
+    if (!counts) counts.emplace(logits.size(1));
+    counts->update(logits, labels);
+    loss.update(cross_entropy(logits, labels).item<double>(), units(*batch));
+  }
+  LYDIA_CHECK(counts, ValueError, "Tagging: expected data, got an empty loader");
+  return {{"loss", loss.compute()},
+          {"accuracy", counts->accuracy()},
+          {"f1_macro", counts->scores(Average::Macro).f1}};
+}
+
 LanguageModel::LanguageModel(std::unique_ptr<nn::Module> model, double bytes_per_token)
     : model_(std::move(model)), bytes_per_token_(bytes_per_token) {
   LYDIA_CHECK(bytes_per_token > 0, ValueError,
@@ -55,9 +109,7 @@ Tensor LanguageModel::loss(const Batch& batch) {
   return cross_entropy(flatten((*model_)(batch["input_ids"]), 0, 1), flatten(batch["labels"]));
 }
 
-double LanguageModel::units(const Batch& batch) const {
-  return sum(ne(batch["labels"], kIgnoreLabel)).item<double>();
-}
+double LanguageModel::units(const Batch& batch) const { return count_labels(batch); }
 
 Figures LanguageModel::evaluate(DataLoader& data) {
   const double loss = figure(Task::evaluate(data), "loss");

@@ -31,6 +31,40 @@ class Classification final : public Task {
   Options options_;
 };
 
+// A number per example: the model maps batch["input"] to [batch, 1]; the loss is the mean squared
+// error against batch["label"], float32 [batch].
+class Regression final : public Task {
+ public:
+  explicit Regression(std::unique_ptr<nn::Module> model);
+
+  nn::Module& module() override { return *model_; }
+  Tensor loss(const Batch& batch) override;
+  double units(const Batch& batch) const override;
+  // loss, mean_absolute_error and r2 (1 - loss / variance of the labels)
+  Figures evaluate(DataLoader& data) override;
+
+ private:
+  std::unique_ptr<nn::Module> model_;
+};
+
+// One of `tags` per word: the model maps batch["input_ids"] to logits [batch, words, tags];
+// batch["labels"], int64 [batch, words], holds kIgnoreLabel in the padding. The loss is the
+// cross-entropy per word.
+class Tagging final : public Task {
+ public:
+  explicit Tagging(std::unique_ptr<nn::Module> model);
+
+  nn::Module& module() override { return *model_; }
+  Tensor loss(const Batch& batch) override;
+  double units(const Batch& batch) const override;
+  std::string unit() const override { return "words"; }
+  // loss, accuracy and f1_macro, per word
+  Figures evaluate(DataLoader& data) override;
+
+ private:
+  std::unique_ptr<nn::Module> model_;
+};
+
 // The next token: the model maps batch["input_ids"], int64 [batch, length], to logits [batch,
 // length, vocabulary]; batch["labels"] holds the tokens that follow, or kIgnoreLabel (packing.h
 // makes both). The loss is the cross-entropy in nats per token.

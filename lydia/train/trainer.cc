@@ -106,10 +106,11 @@ StopReason Trainer::fit() {
   }
   bar_ = std::make_unique<report::ProgressBar>(
       options_.max_steps,
-      report::ProgressOptions{.label = "train",
-                              .mode = options_.show_progress ? report::ProgressMode::Auto
-                                                             : report::ProgressMode::Quiet});
-  bar_->advance(step_);
+      report::ProgressOptions{
+          .label = "train",
+          .mode = options_.show_progress ? report::ProgressMode::Auto : report::ProgressMode::Quiet,
+          .first = step_});
+  step_seconds_ = 0, wait_before_ = data_.wait_seconds();
   task_.module().train();
   while (!finished() && !stop_requested_.load(std::memory_order_relaxed)) {
     const double start = seconds_now();
@@ -122,6 +123,8 @@ StopReason Trainer::fit() {
   const bool interrupted = stop_requested_.load() && !finished();
   if (!interrupted && validation_ && validated_step_ != step_) run_validation();
   if (writes && saved_step_ != step_) save();
+  if (step_seconds_ > 0)
+    bar_->set("data wait", report::format_fixed(100 * data_wait_share(), 1) + "%");
   bar_->finish();
   if (writes) write_training_report(*this);
   return interrupted   ? StopReason::Interrupted
@@ -209,7 +212,12 @@ void Trainer::fail_not_finite(const StepResult& result) const {
               "; lower the rate, clip the gradients, or skip such steps (on_nan=skip)");
 }
 
+double Trainer::data_wait_share() const {
+  return step_seconds_ > 0 ? (data_.wait_seconds() - wait_before_) / step_seconds_ : 0;
+}
+
 void Trainer::after_step(const StepResult& result, double seconds) {
+  step_seconds_ += seconds;
   const std::string rate_name = task_.unit() + "_per_second";
   const Figures figures{{"loss", result.loss},
                         {"lr", optimizer_.get(0, "lr")},
@@ -217,6 +225,7 @@ void Trainer::after_step(const StepResult& result, double seconds) {
                         {"epoch", static_cast<double>(data_.epoch())},
                         {rate_name, result.units / seconds},
                         {"data_wait_seconds", data_.wait_seconds()},
+                        {"data_wait_share", data_wait_share()},
                         {"memory_bytes", static_cast<double>(memory_stats().allocated)},
                         {"skipped_steps", static_cast<double>(skipped_)}};
   bar_->set("loss", result.loss);

@@ -106,6 +106,10 @@ class Trainer {
 
   int64_t step() const { return step_; }
   int64_t skipped_steps() const { return skipped_; }
+  // The share of the time of fit()'s steps that went by waiting for the data; 0 before a step.
+  double data_wait_share() const;
+  // Broken records that the loader left out.
+  int64_t corrupt_records() const { return data_.corrupt().count(); }
   const std::optional<double>& best() const { return best_; }
   int64_t best_step() const { return best_step_; }
   const TrainerOptions& options() const { return options_; }
@@ -130,7 +134,6 @@ class Trainer {
   Checkpoint checkpoint() const;
   void restore(const Checkpoint& from);
   bool finished() const;
-  void write_report() const;
   std::string checkpoint_folder() const { return options_.output_dir + "/checkpoints"; }
 
   Task& task_;
@@ -150,6 +153,7 @@ class Trainer {
 
   int64_t step_ = 0, skipped_ = 0, bad_validations_ = 0, best_step_ = -1, saved_step_ = -1;
   int64_t validated_step_ = -1;
+  double step_seconds_ = 0, wait_before_ = 0;
   std::optional<double> best_;
   bool stop_early_ = false;
 };

@@ -106,6 +106,30 @@ def test_kill_9_and_resume_give_the_same_losses(whole, pictures, tmp_path):
     assert losses(out) == losses(whole[0])
 
 
+def test_the_time_spent_waiting_for_data_is_shown(pictures, tmp_path):
+    out = tmp_path / "run"
+    args = ["train", "data=fashion900", f"data.path={pictures}", f"output_dir={out}", *SHORT]
+    shown = lydia(*args)
+    assert shown.returncode == 0
+    last = [line for line in shown.stderr.splitlines() if line.startswith("train 100%")][-1]
+    share = float(last.split("data wait ")[1].split("%")[0])
+    assert 0 <= share <= 100
+    page = (out / "report.html").read_text()
+    assert "time spent waiting for data" in page and f"{share:.1f}%" in page
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    assert all(0 <= line["data_wait_share"] <= 1 for line in lines if "loss" in line)
+    again = lydia("train", "--resume", out)  # nothing is left to do
+    assert again.returncode == 0
+    last = [line for line in again.stderr.splitlines() if line.startswith("train 100%")][-1]
+    assert "60/60" in last and "steps/s" not in last
+    assert "time spent waiting for data" in (out / "report.html").read_text()
+
+
+def test_making_batches_without_workers_is_waiting(pictures, tmp_path):
+    figures = json.loads(train(pictures, tmp_path / "run", *SHORT, "data.workers=0").stdout)
+    assert 0 < figures["data_wait_share"] < 1
+
+
 def losses_or_none(out):
     try:
         return [0, *losses(out)]

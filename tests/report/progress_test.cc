@@ -103,6 +103,27 @@ TEST_CASE("a message stands above the bar") {
   CHECK(text.find("10%", message) != std::string::npos);
 }
 
+TEST_CASE("what an earlier run did is part of the share, not of the rate") {
+  Setup s;
+  ProgressOptions options = s.options(ProgressMode::Lines);
+  options.first = 50;
+  {
+    ProgressBar bar(100, options);
+    s.time += 10;
+    bar.advance(20);
+    CHECK(bar.rate() == doctest::Approx(2));
+  }
+  CHECK(s.out.str().find("70%  70/100  2.0 steps/s") != std::string::npos);
+  Setup over;
+  options = over.options(ProgressMode::Lines);
+  options.first = 100;
+  {
+    ProgressBar bar(100, options);
+    over.time += 1e-6;
+  }
+  CHECK(over.out.str().find("steps/s") == std::string::npos);
+}
+
 TEST_CASE("odd totals") {
   Setup s;
   { ProgressBar bar(0, s.options(ProgressMode::Lines)); }

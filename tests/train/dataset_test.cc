@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
 
+#include "lydia/io/corrupt.h"
 #include "lydia/train/collate.h"
 
 namespace lydia::train {
@@ -31,6 +34,30 @@ TEST_CASE("examples keep the order of their fields") {
   CHECK_THROWS_WITH_AS(example["x"],
                        "Example: expected a field \"x\", the fields are: image, label", ValueError);
   CHECK_THROWS_AS((Example{{"a", Tensor()}, {"a", Tensor()}}), ValueError);
+}
+
+TEST_CASE("a cached dataset makes each example once, and a broken one again") {
+  std::atomic<int> made{0};
+  const auto base = std::make_shared<FunctionDataset>(64, [&](int64_t i) {
+    ++made;
+    if (i == 3) throw io::CorruptRecord("file", "3", "broken");
+    return Example{{"x", make<int64_t>({}, {i})}};
+  });
+  const CachedDataset cached(base);
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 4; ++t) {
+    readers.emplace_back([&] {
+      for (int64_t i = 4; i < 64; ++i) {
+        if (cached.get(i)["x"].item<int64_t>() != i) made += 1000;
+      }
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  CHECK(made == 60);
+  for (int again = 0; again < 2; ++again) CHECK_THROWS_AS(cached.get(3), io::CorruptRecord);
+  CHECK(made == 62);
+  CHECK(cached.where(3) == base->where(3));
+  CHECK_THROWS_AS(cached.get(64), IndexError);
 }
 
 TEST_CASE("tensor datasets give rows, also of tensors that are not contiguous") {
