@@ -95,10 +95,21 @@ Sound sound_of_form(const Root& root, std::u32string_view surface) {
   return sound;
 }
 
+// Compounds with et, geç, koy and say inflect as these short verbs do: kaybed|er, vazgeç|er.
+bool is_compound_verb(const Root& root) {
+  if (root.flags.has(RootFlag::Soft)) return true;
+  for (const std::u32string_view verb : {U"vazgeç", U"alıkoy", U"varsay"}) {
+    if (root.lemma == verb) return true;
+  }
+  return false;
+}
+
 std::vector<RootForm> verb_forms(const Root& root) {
   const std::u32string& lemma = root.lemma;
   const auto form = [&](const std::u32string& surface, Need need) {
-    return RootForm{surface, State::Verb, sound_of_form(root, surface), need, false};
+    RootForm made{surface, State::Verb, sound_of_form(root, surface), need, false};
+    if (is_compound_verb(root)) made.sound.many = false;
+    return made;
   };
   if (lemma == U"de" || lemma == U"ye") {
     return {form(lemma, Need::Nothing), form({lemma[0], U'i'}, Need::BufferY)};
@@ -111,7 +122,7 @@ std::vector<RootForm> verb_forms(const Root& root) {
   const std::u32string changed = before_vowel(root);
   if (changed == lemma) return {form(lemma, Need::Nothing)};
   if (root.flags.has(RootFlag::Drop)) {
-    return {form(lemma, Need::Nothing), form(changed, Need::Passive)};
+    return {form(lemma, Need::NoPassive), form(changed, Need::Passive)};
   }
   return {form(lemma, Need::NoVowel), form(changed, Need::Vowel)};
 }

@@ -67,7 +67,7 @@ constexpr Row kRows[] = {
     {Noun, S::Like, Noun},
     {Noun, S::ColourLike, Noun, W::Always, true},
     {Noun, S::Fellow, Noun, W::Always, true},
-    {Noun, S::Family, Noun},
+    {{Noun, Possessed, Possessed3}, S::Family, Noun},
     {Num, S::Ordinal, Noun},
     {Num, S::Each, Adverb},
     {Noun, S::Become, Verb},

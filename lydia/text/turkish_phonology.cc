@@ -62,11 +62,14 @@ bool meets(Need need, std::u32string_view suffix, bool progressive, bool passive
     case Need::Progressive: return progressive;
     case Need::BufferY: return suffix.front() == U'y';
     case Need::Passive: return passive && is_vowel(suffix.front());
+    case Need::NoPassive: return !passive;
   }
   return false;
 }
 
-bool may_end(Need need) { return need == Need::Nothing || need == Need::NoVowel; }
+bool may_end(Need need) {
+  return need == Need::Nothing || need == Need::NoVowel || need == Need::NoPassive;
+}
 
 SuffixPattern::SuffixPattern(std::string_view utf8) : letters_(decode_utf8(utf8)) {
   if (letters_.size() > 2 && letters_[0] == U'(' && letters_[2] == U')') {

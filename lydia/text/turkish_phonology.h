@@ -46,8 +46,9 @@ enum class Need : uint8_t {
   Progressive,  // söyl|üyor, gel|m|iyor
   BufferY,      // di|yor, yi|yecek
   Passive,      // çevr|il, ayr|ıl
+  NoPassive,    // çevir|di; or the end of the word
 };
-inline constexpr int kNeeds = 6;
+inline constexpr int kNeeds = 7;
 
 // Whether a suffix with these letters may follow; Nothing and NoVowel alone allow the word's end.
 // `progressive` and `passive` say what the suffix is.

@@ -14,10 +14,10 @@ struct RootGroup {
 
 inline constexpr RootGroup kTestRoots[] = {
     {"noun\t-",
-     "ev araba okul deniz masa kapı baba anne kardeş öğrenci öğretmen arkadaş gün yol göz "
+     "ev hız baş araba okul deniz masa kapı baba anne kardeş öğrenci öğretmen arkadaş gün yol göz "
      "el kuş at top ip saç su iş ay yıl kişi insan kadın adam köy şehirli bahçe yüz söz orman dil "
      "ders müdür radyo kutu tabure otobüs gece hafta ülke dünya para ada ütü koku "
-     "soru sayı yapı tanım konu"},
+     "kedi soru sayı yapı tanım konu"},
     {"noun\tsoft",
      "kitap ağaç çocuk sokak renk kanat dolap yaprak ekmek bıçak kulak toprak çorap mektup uçak "
      "ayak köpek çiçek balık umut kağıt süzgeç cevap amaç ihtiyaç sebep metot psikolog"},
