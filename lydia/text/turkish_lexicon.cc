@@ -12,9 +12,9 @@ namespace lydia::text {
 namespace {
 
 constexpr std::array<std::string_view, kRootFlags> kFlagNames = {
-    "soft",    "drop",     "double",  "front",    "back",     "aor_i",   "caus_t",
-    "caus_ir", "caus_ar",  "caus_it", "caus_art", "caus_dir", "pass_il", "pass_n",
-    "pass_in", "compound", "abbrev",  "foreign",  "time",     "lexical"};
+    "soft",   "drop",    "double",   "front",   "back",     "aor_i",    "aor_a",
+    "caus_t", "caus_ir", "caus_ar",  "caus_it", "caus_art", "caus_dir", "pass_il",
+    "pass_n", "pass_in", "compound", "abbrev",  "foreign",  "time",     "lexical"};
 
 // Forms that no rule gives. Words that end in a possessive of their own (hepsi) take the cases of
 // one; öteki those of -ki.
@@ -43,10 +43,7 @@ constexpr IrregularForm kIrregular[] = {
     {U"birbiri", U"birbiri", State::Compound},
     {U"hiçbiri", U"hiçbiri", State::Compound},
     {U"herbiri", U"herbiri", State::Compound},
-    {U"kimisi", U"kimisi", State::Compound},
-    {U"bazısı", U"bazısı", State::Compound},
     {U"çoğu", U"çoğu", State::Compound},
-    {U"öbürü", U"öbürü", State::Compound},
     {U"öteki", U"öteki", State::Relative},
     {U"beriki", U"beriki", State::Relative},
     {U"mı", U"mı", State::Question},
@@ -95,21 +92,10 @@ Sound sound_of_form(const Root& root, std::u32string_view surface) {
   return sound;
 }
 
-// Compounds with et, geç, koy and say inflect as these short verbs do: kaybed|er, vazgeç|er.
-bool is_compound_verb(const Root& root) {
-  if (root.flags.has(RootFlag::Soft)) return true;
-  for (const std::u32string_view verb : {U"vazgeç", U"alıkoy", U"varsay"}) {
-    if (root.lemma == verb) return true;
-  }
-  return false;
-}
-
 std::vector<RootForm> verb_forms(const Root& root) {
   const std::u32string& lemma = root.lemma;
   const auto form = [&](const std::u32string& surface, Need need) {
-    RootForm made{surface, State::Verb, sound_of_form(root, surface), need, false};
-    if (is_compound_verb(root)) made.sound.many = false;
-    return made;
+    return RootForm{surface, State::Verb, sound_of_form(root, surface), need, false};
   };
   if (lemma == U"de" || lemma == U"ye") {
     return {form(lemma, Need::Nothing), form({lemma[0], U'i'}, Need::BufferY)};

@@ -277,7 +277,9 @@ bool passive_holds(When when, const Sound& stem, RootFlags flags) {
 }
 
 bool aorist_holds(When when, const Sound& stem, RootFlags flags) {
-  When rule = stem.many || flags.has(RootFlag::AorI) ? When::AorIr : When::AorAr;
+  using enum RootFlag;
+  When rule = stem.many || flags.has(AorI) ? When::AorIr : When::AorAr;
+  if (has_any(flags, {AorA, Soft})) rule = When::AorAr;
   if (stem.ends_in_vowel()) rule = When::AorR;
   return when == rule;
 }

@@ -24,6 +24,7 @@ enum class RootFlag : uint8_t {
   Front,   // takes front vowels after a back one: saat|ler, rol|ü
   Back,    // the reverse
   AorI,    // a short verb with -Ir: gel|ir
+  AorA,    // a long verb with -Ar: vazgeç|er; verbs that soften have it by rule: kaybed|er
   CausT,
   CausIr,
   CausAr,
@@ -39,7 +40,7 @@ enum class RootFlag : uint8_t {
   Time,      // takes -ki directly: dün|kü
   Lexical,   // a derivation kept whole: konuşma
 };
-inline constexpr int kRootFlags = 20;
+inline constexpr int kRootFlags = 21;
 
 // A set of flags.
 class RootFlags {
@@ -137,7 +138,7 @@ enum class When : uint8_t {
   PassIl,   // by rule: all others
   Refl,     // after a consonant that is not l, where the passive is another suffix
   AorR,     // after a vowel
-  AorIr,    // two syllables or more, or flagged
+  AorIr,    // two syllables or more
   AorAr,    // all others
   Time,
   TimeRounded,  // flagged roots; gün and dün take -kü
