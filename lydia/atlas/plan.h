@@ -77,7 +77,7 @@ struct Output {
   std::vector<Text> feeds;  // groups or tasks that a Markdown plan names as readers
 };
 
-// Hours: optimistic, likely, pessimistic.
+// Seconds of a person's work: optimistic, likely, pessimistic.
 struct Effort {
   double optimistic = 0, likely = 0, pessimistic = 0;
   Source at;
@@ -181,9 +181,10 @@ struct Waiver {
 };
 
 struct Plan {
-  std::string file;      // as messages call it
-  std::string root;      // the folder that relative paths start from
-  std::string language;  // "en" or "tr": of a Markdown plan's labels
+  std::string file;    // as messages call it
+  std::string folder;  // where the file lies
+  Text root;           // the folder that paths start from, itself from `folder`; empty: `folder`
+  Text language;       // "en" or "tr": of a Markdown plan's labels
   Text title;
   Policy policy;
   Named<Text> params;
@@ -197,6 +198,8 @@ struct Plan {
   // The group or task of that id; null when there is none. Linear: index them when it matters.
   const Group* find_group(std::string_view id) const;
   const Task* find_task(std::string_view id) const;
+  // `path` of the plan as a path of this process.
+  std::string resolve(std::string_view path) const;
 };
 
 // "main", "linked-static", ...: as the YAML file writes them; "" for Unsaid and None.
@@ -212,5 +215,8 @@ std::string use_version(const Use& use);
 // Seconds of "30s", "15m", "2h", "3d", "1.5h"; bytes of "8G", "512M", "2Ki". ValueError otherwise.
 double parse_duration(std::string_view text);
 uint64_t parse_bytes(std::string_view text);
+// The shortest text that reads back as the same.
+std::string duration_text(double seconds);
+std::string bytes_text(uint64_t bytes);
 
 }  // namespace lydia::atlas

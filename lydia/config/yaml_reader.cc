@@ -20,22 +20,18 @@
 namespace lydia::config {
 namespace {
 
-constexpr size_t kMaxBytes = size_t{4} << 20;
-constexpr size_t kMaxValues = 100'000;
-constexpr size_t kMaxKeys = 10'000;  // of one map: looking a key up is a walk
 constexpr size_t kMaxNesting = 64;
 constexpr std::string_view kMergeKey = "<<";
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
-// Shared by the reader and the checks before it: the position of a byte offset.
 [[noreturn]] void refuse_at(const std::string& name, int line, int column, std::string_view what) {
-  fail<ValueError>("config: ", name, ":", line, ":", column, ": ", what);
+  throw YamlError(name, line, column, std::string(what));
 }
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::string& name)
-      : origin_(std::make_shared<const std::string>(name)) {}
+  TreeBuilder(const std::string& name, const YamlLimits& limits)
+      : origin_(std::make_shared<const std::string>(name)), limits_(limits) {}
 
   Node take() { return std::move(root_); }
 
@@ -49,6 +45,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (!limits_.sharing) refuse(mark, "aliases are not allowed here");
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) refuse(mark, "an alias inside the value that it stands for");
     Node copy = found->second;
@@ -144,8 +141,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void count(const YAML::Mark& mark, const Node& node) {
-    if (++values_ > kMaxValues) {
-      refuse(mark, "more than " + std::to_string(kMaxValues) + " values");
+    if (++values_ > limits_.values) {
+      refuse(mark, "more than " + std::to_string(limits_.values) + " values");
     }
     if (node.is_list()) {
       for (const Node& item : node.list()) count(mark, item);
@@ -165,7 +162,12 @@ class TreeBuilder : public YAML::EventHandler {
     return depth;
   }
 
+  void check_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (anchor != 0 && !limits_.sharing) refuse(mark, "anchors are not allowed here");
+  }
+
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, Node node) {
+    check_anchor(mark, anchor);
     count(mark, node);
     if (open_.size() >= kMaxNesting) refuse(mark, "nested too deeply");
     if (!open_.empty() && open_.back().node.is_map() && !open_.back().has_key) {
@@ -183,6 +185,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void add(const YAML::Mark& mark, YAML::anchor_t anchor, Node node, const Key& key) {
+    check_anchor(mark, anchor);
     count(mark, node);
     node.at_place(place(mark));
     if (anchor != 0) anchors_[anchor] = node;
@@ -212,11 +215,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void begin_key(Open& parent, const YAML::Mark& mark, const Key& key) {
+    if (key.merge && !limits_.sharing) refuse(mark, "the merge key '<<' is not allowed here");
     if (!key.merge && !parent.keys.insert(key.text).second) {
       refuse(mark, "the key '" + key.text + "' appears twice");
     }
-    if (parent.keys.size() > kMaxKeys) {
-      refuse(mark, "more than " + std::to_string(kMaxKeys) + " keys in one map");
+    if (parent.keys.size() > limits_.keys) {
+      refuse(mark, "more than " + std::to_string(limits_.keys) + " keys in one map");
     }
     parent.has_key = true;
     parent.key = key;
@@ -241,11 +245,12 @@ class TreeBuilder : public YAML::EventHandler {
       }
     }
     Node::Map& own = open.node.map();
-    if (own.size() + merged.size() > kMaxKeys) refuse(open.mark, "too many keys in one map");
+    if (own.size() + merged.size() > limits_.keys) refuse(open.mark, "too many keys in one map");
     own.insert(own.begin(), merged.begin(), merged.end());
   }
 
   std::shared_ptr<const std::string> origin_;
+  YamlLimits limits_;
   Node root_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Node> anchors_;
@@ -254,9 +259,9 @@ class TreeBuilder : public YAML::EventHandler {
 };
 
 // yaml-cpp takes any bytes for characters; configuration is text.
-void check_text(std::string_view text, const std::string& name) {
-  LYDIA_CHECK(text.size() <= kMaxBytes, ValueError, "config: ", name, ": expected at most ",
-              kMaxBytes, " bytes, got ", text.size());
+void check_text(std::string_view text, const std::string& name, size_t max_bytes) {
+  LYDIA_CHECK(text.size() <= max_bytes, ValueError, "config: ", name, ": expected at most ",
+              max_bytes, " bytes, got ", text.size());
   int line = 1, column = 1;
   for (size_t at = 0; at < text.size();) {
     const CodePoint c = decode_code_point(text, at);
@@ -273,10 +278,17 @@ void check_text(std::string_view text, const std::string& name) {
 
 }  // namespace
 
-Node parse_yaml(std::string_view text, const std::string& name) {
-  check_text(text, name);
+YamlError::YamlError(const std::string& name, int line, int column, const std::string& reason)
+    : ValueError("config: " + name + ":" + std::to_string(line) + ":" + std::to_string(column) +
+                 ": " + reason),
+      line(line),
+      column(column),
+      reason(reason) {}
+
+Node parse_yaml(std::string_view text, const std::string& name, const YamlLimits& limits) {
+  check_text(text, name, limits.bytes);
   std::istringstream in{std::string(text)};
-  TreeBuilder builder(name);
+  TreeBuilder builder(name, limits);
   try {
     YAML::Parser parser(in);
     while (parser.HandleNextDocument(builder)) {
@@ -289,7 +301,7 @@ Node parse_yaml(std::string_view text, const std::string& name) {
   return builder.take();
 }
 
-std::string read_text(const std::string& path) {
+std::string read_text(const std::string& path, size_t max_bytes) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);  // follows links; a loop of links fails
@@ -299,10 +311,10 @@ std::string read_text(const std::string& path) {
   LYDIA_CHECK(fs::is_regular_file(status), IoError, "config: ", path, ": not a regular file");
   std::ifstream in(path, std::ios::binary);
   LYDIA_CHECK(in, IoError, "config: ", path, ": cannot be opened");
-  std::string text(kMaxBytes + 1, '\0');
+  std::string text(max_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(in.gcount()));
-  LYDIA_CHECK(in.eof(), ValueError, "config: ", path, ": more than ", kMaxBytes, " bytes");
+  LYDIA_CHECK(in.eof(), ValueError, "config: ", path, ": more than ", max_bytes, " bytes");
   return text;
 }
 
