@@ -1,0 +1,283 @@
+// Tests 2, 3, 4, 7, 8 and 10 of the specification, and the parts by themselves.
+#include <cmath>
+
+#include "lydia/models/agiformer/linear_attention.h"
+#include "lydia/models/agiformer/perception.h"
+#include "lydia/models/agiformer/rotary.h"
+#include "lydia/ops/activation.h"
+#include "lydia/ops/matmul.h"
+#include "lydia/train/optimizer.h"
+#include "tests/models/agiformer_helpers.h"
+
+namespace lydia::models {
+namespace {
+
+TEST_CASE("linear attention equals its quadratic form") {
+  for (const int64_t length : {1, 5, 64, 65, 150}) {
+    for (const int64_t d : {2, 16}) {
+      for (const bool causal : {true, false}) {
+        CAPTURE(length);
+        Generator g(3);
+        const auto draw = [&](int64_t heads) {
+          return reshape(randn({2 * length * heads * d}, DType::F32, &g), {2, length, heads, d});
+        };
+        const Tensor q = elu(draw(3)) + 1.0, k = elu(draw(3)) + 1.0, v = draw(3);
+        const auto heads = [](const Tensor& x) { return transpose(x, 1, 2); };
+        LinearInputs in{heads(q), heads(k), heads(rotary(q, 4)), heads(rotary(k, 4)), heads(v), {}};
+        const Tensor expected = linear_attention_quadratic(in, causal);
+        CHECK(difference(linear_attention(in, causal).value(), expected) < 1e-4);
+        if (!causal) continue;
+        in.decay = full({3}, 0.05);
+        CHECK(difference(linear_attention(in, true).value(), linear_attention_quadratic(in, true)) <
+              1e-4);
+        // In two pieces, the state handed on.
+        const int64_t cut = length / 2;
+        const auto piece = [&](int64_t start, int64_t n) {
+          const auto take = [&](const Tensor& x) { return narrow(x, 2, start, n); };
+          return LinearInputs{take(in.q),         take(in.k), take(in.rotated_q),
+                              take(in.rotated_k), take(in.v), in.decay};
+        };
+        LinearState state;
+        Tensors parts;
+        if (cut > 0) parts.push_back(linear_attention(piece(0, cut), true, &state).value());
+        parts.push_back(linear_attention(piece(cut, length - cut), true, &state).value());
+        CHECK(difference(cat(parts, 2), linear_attention_quadratic(in, true)) < 1e-4);
+      }
+    }
+  }
+}
+
+TEST_CASE("rotary products depend on distances only") {
+  Generator g(1);
+  const Tensor q = randn({1, 6, 2, 8}, DType::F32, &g), k = randn({1, 6, 2, 8}, DType::F32, &g);
+  const auto scores = [&](int64_t start) {
+    return matmul(transpose(rotary(q, start), 1, 2),
+                  transpose(transpose(rotary(k, start), 1, 2), 2, 3));
+  };
+  CHECK(difference(scores(0), scores(100)) < 1e-4);
+  CHECK(difference(rotary(q, 0), rotary(q, 1)) > 0.1);
+}
+
+// The pairs written out, against what the network sums without them.
+TEST_CASE("pair means equal the means over all pairs, with gradients") {
+  AgiformerConfig c = tiny();
+  Flow flow{c};
+  flow.batch = 2, flow.tokens = 11;
+  Generator g(2);
+  const Tensor q = randn({22, 3}, DType::F32, &g), k = randn({22, 3}, DType::F32, &g);
+  const Tensor up = randn({22, 3}, DType::F32, &g);
+  q.set_requires_grad(), k.set_requires_grad();
+  const Window window = make_window(flow, Routed(2, 11), 11);
+  const Tensor got = pair_mean(q, k, window);
+  Tensors rows;
+  for (int64_t i = 0; i < 22; ++i) {
+    const int64_t first = std::max(i / 11 * 11, i - c.relation_window + 1);
+    const Tensor pairs = gelu(narrow(q, 0, i, 1) + narrow(k, 0, first, i - first + 1), Gelu::tanh);
+    rows.push_back(mean(pairs, {0}, true));
+  }
+  const Tensor expected = cat(rows, 0);
+  CHECK(difference(got, expected) < 1e-5);
+  const Tensors mine = grad({got}, {q, k}, {up}), theirs = grad({expected}, {q, k}, {up});
+  CHECK(difference(mine[0], theirs[0]) < 1e-5);
+  CHECK(difference(mine[1], theirs[1]) < 1e-5);
+}
+
+TEST_CASE("with all experts chosen the mixture is dense, and chosen experts compute alone") {
+  for (const bool linear : {false, true}) {
+    AgiformerConfig c = tiny({"language", "logic", "spatial", "causal"});
+    c.experts_per_token = 4, c.use_linear_attention = linear;
+    default_generator().set_seed(1);
+    MixtureOfExperts moe(c);
+    Flow flow{c};
+    flow.batch = 2, flow.tokens = 13, flow.position = zeros({1, 13}, DType::I64);
+    const Tensor h = randn({2, 13, 32});
+    RouterInfo info;
+    const Tensor got = moe.forward(h, flow, info);
+    CHECK(sum(info.expert_usage).item<double>() == doctest::Approx(4));
+    Tensor expected;
+    for (size_t e = 0; e < 4; ++e) {
+      const Tensor is = eq(info.choice, static_cast<int64_t>(e)).to(DType::F32);
+      const Tensor weight = sum(info.weight * is, {2}, true);
+      const Tensor part =
+          reshape(moe.expert(e).forward(h, flow, Routed(2, 13)), h.sizes()) * weight;
+      expected = expected.defined() ? expected + part : part;
+    }
+    CHECK(difference(got, expected) < 1e-5);
+
+    // Any tokens: what an expert gives them does not depend on who else came.
+    for (size_t e = 0; e < 4; ++e) {
+      const Tensor whole = moe.expert(e).forward(h, flow, Routed(2, 13));
+      const Routed some(2, 13, {0, 3, 12, 14, 20, 25}, 5);
+      const Tensor part = moe.expert(e).forward(h, flow, some);
+      CAPTURE(e);
+      CHECK(difference(part, some.of(reshape(whole, h.sizes()))) < 1e-5);
+      CHECK(moe.expert(e).forward(h, flow, Routed(2, 13, {}, 5)).size(0) == 0);
+    }
+  }
+}
+
+TEST_CASE("states keep their scale through twelve random blocks, in half precision too") {
+  AgiformerConfig c = tiny({"language", "logic", "spatial", "causal"});
+  c.d_model = 64, c.d_ff = 128, c.n_layers = 12;
+  default_generator().set_seed(3);
+  const auto model = seeded(c);
+  const Tensor text = ids(2, 40);
+  const NoGradGuard guard;
+  const Tensor table = model->named_parameters()[0].second;
+  const double before = std(table).item<double>() * 8;  // embeddings are scaled by sqrt(64)
+  const double after = std(model->forward(text_input(text)).stream).item<double>();
+  CHECK(after > before);
+  CHECK(after < 3 * before);
+  for (const DType dtype : {DType::F16, DType::BF16}) {
+    for (auto& [name, config] : variants()) {
+      CAPTURE(name);
+      const auto half = seeded(config);
+      half->to(dtype);
+      const AgiformerOutput out = half->forward(text_input(text));
+      CHECK(out.logits.dtype() == dtype);
+      CHECK(all(isfinite(out.logits)).item<bool>());
+    }
+  }
+}
+
+TEST_CASE("every parameter of every variant gets a gradient") {
+  for (auto& [name, config] : variants()) {
+    AgiformerConfig c = config;
+    c.memory_update_freq = 4, c.max_audio_seconds = 1;
+    const auto model = seeded(c);
+    model->train();
+    AgiformerInput in = text_input(ids(3, 24));
+    in.morpho_types = ids(3, 24, 5, 23);
+    in.semantic_categories = ids(3, 24, 6, 12);
+    if (c.use_multimodal) {
+      in.image = randn({3, 3, 16, 16});
+      in.audio = randn({3, 4000});
+      in.video = randn({3, 2, 3, 16, 16});
+    }
+    const AgiformerOutput first = model->forward(in);
+    AgiformerOutput second = model->forward(in, first.state);
+    backward(model->loss(first, in.text).total + model->loss(second, in.text).total);
+    for (const auto& [key, value] : model->named_parameters()) {
+      CAPTURE(name);
+      CAPTURE(key);
+      CHECK(value.grad().defined());
+      if (!value.grad().defined()) continue;
+      CHECK(all(isfinite(value.grad())).item<bool>());
+      if (value.numel() > 1) CHECK(largest(value.grad()) > 0);
+    }
+  }
+}
+
+TEST_CASE("every set of modalities runs, and each modality matters") {
+  AgiformerConfig c = variants()[3].second;
+  const auto model = seeded(c);
+  const NoGradGuard guard;
+  Generator g(4);
+  const Tensor text = ids(2, 10), image = randn({2, 3, 20, 18}, DType::F32, &g),
+               audio = randn({2, 5000}, DType::F32, &g),
+               video = randn({2, 3, 3, 16, 16}, DType::F32, &g);
+  AgiformerInput all_four{text, image, audio, video, {}, {}, {}};
+  const AgiformerOutput whole = model->forward(all_four);
+  CHECK(whole.logits.sizes() == Dims({2, 10, 50}));
+  CHECK(whole.info.modalities == std::vector<std::string>{"text", "image", "audio", "video"});
+  CHECK(difference(whole.logits,
+                   model->forward({text, image * -1.0, audio, video, {}, {}, {}}).logits) > 1e-5);
+  CHECK(difference(whole.logits,
+                   model->forward({text, image, audio * 0.01, video, {}, {}, {}}).logits) > 1e-5);
+  CHECK(difference(whole.logits,
+                   model->forward({text, image, audio, video * -1.0, {}, {}, {}}).logits) > 1e-5);
+  for (int set = 1; set < 16; ++set) {
+    AgiformerInput in;
+    if (set & 1) in.text = text;
+    if (set & 2) in.image = image;
+    if (set & 4) in.audio = audio;
+    if (set & 8) in.video = video;
+    CHECK(all(isfinite(model->forward(in).logits)).item<bool>());
+  }
+  CHECK_THROWS_AS(model->forward(AgiformerInput()), ValueError);
+  CHECK_THROWS_AS(model->forward({text, randn({2, 1, 16, 16}), {}, {}, {}, {}, {}}), ValueError);
+  CHECK_THROWS_AS(model->forward({text, randn({3, 3, 16, 16}), {}, {}, {}, {}, {}}), ValueError);
+  CHECK_THROWS_AS(model->forward({text, {}, full({2, 900}, std::nan("")), {}, {}, {}, {}}),
+                  ValueError);
+  CHECK_THROWS_AS(model->forward({text, {}, zeros({2, 16000 * 31}), {}, {}, {}, {}}), ValueError);
+  CHECK_THROWS_AS(model->forward({text, {}, {}, zeros({2, 99, 3, 4, 4}), {}, {}, {}}), ValueError);
+}
+
+// A few hundred steps of AdamW on batches that `next` makes; the mean loss of the last 20.
+template <class Next>
+double trained(Agiformer& model, int steps, double rate, const Next& next,
+               Tensor* usage = nullptr) {
+  train::Optimizer optimizer("AdamW", model.parameters(), {{"lr", rate}});
+  model.train();
+  double last = 0;
+  for (int i = 0; i < steps; ++i) {
+    const Tensor batch = next();
+    const int64_t n = batch.size(1) - 1;
+    const AgiformerOutput out = model.forward(text_input(narrow(batch, 1, 0, n)));
+    const AgiformerLoss loss = model.loss(out, contiguous(narrow(batch, 1, 1, n)));
+    optimizer.zero_grad();
+    backward(loss.total);
+    optimizer.step();
+    if (i >= steps - 20) last += loss.language.item<double>() / 20;
+    if (usage && i == steps - 1) {
+      *usage = out.info.routers[0].expert_usage.detach();
+      for (const RouterInfo& router : out.info.routers)
+        *usage = minimum(*usage, router.expert_usage.detach());
+    }
+  }
+  return last;
+}
+
+TEST_CASE("random bytes stay at ln V") {
+  AgiformerConfig c = variants()[3].second;
+  c.vocab_size = 16;
+  const auto model = seeded(c);
+  Generator g(11);
+  const double loss = trained(*model, 60, 2e-3, [&] {
+    return randint(0, 16, {8, 25}, DType::I64, &g);
+  });
+  CHECK(loss > std::log(16.0) - 0.03);
+  CHECK(loss < std::log(16.0) + 0.1);
+}
+
+TEST_CASE("text is learned, and every expert is used") {
+  const std::string text =
+      "evin önünde duran araba mavi bir arabaydı; yazılımın ayarlarını açmak için simgeye "
+      "tıklayın. belgeyi kaydetmek isterseniz dosya menüsünü kullanın, sonra yazdırın. ";
+  AgiformerConfig c = tiny({"language", "logic", "spatial", "causal"});
+  c.vocab_size = 256;
+  const auto model = seeded(c);
+  Generator g(12);
+  Tensor usage;
+  const double loss = trained(
+      *model, 120, 3e-3,
+      [&] {
+        const Tensor at = randint(0, static_cast<int64_t>(text.size()) - 33, {8}, DType::I64, &g);
+        const Tensor out = empty({8, 33}, DType::I64);
+        for (int64_t b = 0; b < 8; ++b)
+          for (int64_t i = 0; i < 33; ++i)
+            out.data<int64_t>()[b * 33 + i] =
+                static_cast<unsigned char>(text[static_cast<size_t>(at.data<int64_t>()[b] + i)]);
+        return out;
+      },
+      &usage);
+  CHECK(loss < 2.5);  // of ln 256 = 5.5
+  CHECK(amin(usage).item<double>() > 0.05);
+}
+
+TEST_CASE("bad input is refused with a reason") {
+  const auto model = seeded(tiny());
+  CHECK_THROWS_AS(model->forward(full({1, 3}, 50, DType::I64)), ValueError);
+  CHECK_THROWS_AS(model->forward(full({1, 3}, -1, DType::I64)), ValueError);
+  CHECK_THROWS_AS(model->forward(zeros({1, 0}, DType::I64)), ValueError);
+  CHECK_THROWS_AS(model->forward(zeros({1, 65}, DType::I64)), ValueError);
+  CHECK_THROWS_AS(model->forward(zeros({1, 3})), ValueError);
+  AgiformerConfig c = tiny({"langage"});
+  CHECK_THROWS_WITH_AS(seeded(c), doctest::Contains("did you mean 'language'?"), ValueError);
+  c = tiny();
+  c.n_heads = 5;
+  CHECK_THROWS_AS(seeded(c), ValueError);
+}
+
+}  // namespace
+}  // namespace lydia::models
