@@ -16,6 +16,14 @@ struct Place {
   RootFlags flags;  // of the root, before any suffix
 };
 
+bool allowed(const Arc& arc, const AnalyseOptions& options) {
+  if (arc.lexical && !options.lexical) return false;
+  const MorphClass kind = info(arc.suffix).morph_class;
+  const bool derives = kind == MorphClass::NounDerivation || kind == MorphClass::VerbDerivation ||
+                       kind == MorphClass::Deverbal;
+  return options.derivation || !derives;
+}
+
 bool may_follow(const Place& place, const Arc& arc, std::u32string_view letters) {
   return holds(arc.when, place.sound, place.flags) &&
          meets(place.need, letters, is_progressive(arc.suffix), is_passive(arc.suffix));
@@ -23,19 +31,19 @@ bool may_follow(const Place& place, const Arc& arc, std::u32string_view letters)
 
 // Depth first over arcs and allomorphs; each way to the word's end is handed to `found`.
 template <class Found>
-void walk(std::u32string_view word, size_t at, const Place& place, bool lexical,
+void walk(std::u32string_view word, size_t at, const Place& place, const AnalyseOptions& options,
           std::vector<SuffixAt>& path, const Found& found) {
   if (at == word.size()) {
     if (may_end(place.state) && may_end(place.need)) found(path);
     return;
   }
   for (const Arc& arc : arcs_from(place.state)) {
-    if (arc.lexical && !lexical) continue;
+    if (!allowed(arc, options)) continue;
     for (const Allomorph& form : allomorphs(arc.suffix, place.sound)) {
       if (!word.substr(at).starts_with(form.letters)) continue;
       if (!may_follow(place, arc, form.letters)) continue;
       path.push_back({arc.suffix, static_cast<uint32_t>(at)});
-      walk(word, at + form.letters.size(), {arc.to, form.after, form.need, {}}, lexical, path,
+      walk(word, at + form.letters.size(), {arc.to, form.after, form.need, {}}, options, path,
            found);
       path.pop_back();
     }
@@ -91,7 +99,7 @@ std::vector<Analysis> analyse(std::u32string_view word, const Lexicon& lexicon,
       for (const Sound& sound : sounds_of(entry.form)) {
         const Place place{entry.form.start, sound, entry.form.need,
                           lexicon.roots()[entry.root].flags};
-        walk(folded, length, place, options.lexical, path,
+        walk(folded, length, place, options, path,
              [&](const std::vector<SuffixAt>& way) { add_new(paths, way); });
       }
       for (auto& way : paths) readings.push_back({entry.root, std::move(way)});
@@ -106,7 +114,7 @@ std::vector<std::vector<SuffixAt>> analyse_tail(std::u32string_view tail, State 
   const std::u32string folded = fold_circumflex(tail);
   for (const Sound& sound :
        sounds_of({.surface = {}, .start = start, .sound = {}, .opaque = true})) {
-    walk(folded, 0, {start, sound, Need::Nothing, {}}, false, path,
+    walk(folded, 0, {start, sound, Need::Nothing, {}}, {}, path,
          [&](const std::vector<SuffixAt>& way) { add_new(readings, way); });
   }
   return readings;

@@ -29,7 +29,8 @@ struct Analysis {
 };
 
 struct AnalyseOptions {
-  bool lexical = false;  // also arcs that make no new words
+  bool lexical = false;    // also arcs that make no new words
+  bool derivation = true;  // false: inflection only, derived stems have to be roots
 };
 
 // All readings of a lower-case word, shorter roots first; none for a word that is not Turkish or

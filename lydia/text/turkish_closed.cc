@@ -15,8 +15,7 @@ constexpr Group kGroups[] = {
     {MorphClass::Pronoun, "person",
      "ben sen o biz siz kendi herkes kimse kim hepsi biri birisi birileri birbiri hiçbiri herbiri "
      "çoğu öteki beriki"},
-    {MorphClass::Pronoun, "unknown",
-     "bu şu ne şey tüm bütün bazı kimi birçok birkaç öbür"},
+    {MorphClass::Pronoun, "unknown", "bu şu ne şey tüm bütün bazı kimi birçok birkaç öbür"},
     {MorphClass::Pronoun, "place", "bura şura ora nere"},
     {MorphClass::Number, "unknown",
      "sıfır bir iki üç dört/soft beş altı yedi sekiz dokuz on yirmi otuz kırk elli altmış yetmiş "

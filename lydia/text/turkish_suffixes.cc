@@ -43,13 +43,26 @@ constexpr std::array<std::string_view, kMorphClasses> kClassNames = {"noun",
                                                                      "numeral",
                                                                      "deverbal"};
 
-const SuffixPattern& pattern_of(Suffix suffix) {
-  static const std::vector<SuffixPattern> patterns = [] {
-    std::vector<SuffixPattern> all;
-    for (const SuffixInfo& each : kSuffixes) all.emplace_back(each.pattern);
-    return all;
-  }();
-  return patterns[static_cast<size_t>(suffix)];
+std::vector<Allomorph> spell(const SuffixInfo& suffix, const SuffixPattern& pattern,
+                             const Sound& stem) {
+  const std::u32string letters = pattern.realise(stem);
+  if (!pattern.softens()) return {{letters, suffix.need, sound_after(stem, letters)}};
+  const std::u32string soft = soften(letters);
+  return {{letters, Need::NoVowel, sound_after(stem, letters)},
+          {soft, Need::Vowel, sound_after(stem, soft)}};
+}
+
+// [suffix][Sound::id()]
+std::vector<std::vector<std::vector<Allomorph>>> spell_all() {
+  std::vector<std::vector<std::vector<Allomorph>>> table;
+  for (const SuffixInfo& each : kSuffixes) {
+    const SuffixPattern pattern(each.pattern);
+    auto& row = table.emplace_back();
+    for (int id = 0; id < Sound::kCount; ++id) {
+      row.push_back(spell(each, pattern, Sound::of_id(id)));
+    }
+  }
+  return table;
 }
 
 }  // namespace
@@ -90,13 +103,9 @@ Suffix canonical_suffix(Suffix suffix) {
   return suffix;
 }
 
-std::vector<Allomorph> allomorphs(Suffix suffix, const Sound& stem) {
-  const SuffixPattern& pattern = pattern_of(suffix);
-  const std::u32string letters = pattern.realise(stem);
-  if (!pattern.softens()) return {{letters, info(suffix).need, sound_after(stem, letters)}};
-  const std::u32string soft = soften(letters);
-  return {{letters, Need::NoVowel, sound_after(stem, letters)},
-          {soft, Need::Vowel, sound_after(stem, soft)}};
+const std::vector<Allomorph>& allomorphs(Suffix suffix, const Sound& stem) {
+  static const auto table = spell_all();
+  return table[static_cast<size_t>(suffix)][static_cast<size_t>(stem.id())];
 }
 
 bool is_progressive(Suffix suffix) { return suffix == Suffix::Prog; }

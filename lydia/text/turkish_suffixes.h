@@ -84,7 +84,7 @@ struct Allomorph {
 };
 
 // After a stem of this sound: one way, or two for a suffix in K (k, and ğ before a vowel).
-std::vector<Allomorph> allomorphs(Suffix suffix, const Sound& stem);
+const std::vector<Allomorph>& allomorphs(Suffix suffix, const Sound& stem);
 
 bool is_progressive(Suffix suffix);
 bool is_passive(Suffix suffix);

@@ -1,0 +1,282 @@
+#include "lydia/text/turkish_hunspell.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+
+#include "lydia/core/error.h"
+#include "lydia/core/utf8.h"
+#include "lydia/text/turkish_analysis.h"
+#include "lydia/text/turkish_letters.h"
+
+namespace lydia::text {
+namespace {
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+  std::vector<std::string_view> parts;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(at, begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+int number(std::string_view digits) {
+  int value = -1;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+// The dictionary, unfolded only where it is asked.
+class Forms {
+ public:
+  struct Word {
+    std::u32string letters;
+    bool name = false;          // written with a capital
+    std::vector<int> suffixes;  // sorted numbers of the .aff file
+  };
+
+  Forms(std::string_view dic, std::string_view aff) {
+    read_suffixes(aff);
+    for (std::string_view line : split(dic, '\n')) {
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      add(line);
+    }
+  }
+
+  const std::vector<Word>& words() const { return words_; }
+
+  // Whether a lower-case string is one of the forms: as it stands, or as a word and its suffix.
+  bool has(const std::u32string& form) const {
+    if (index_.contains(form)) return true;
+    for (size_t length = 1; length < form.size(); ++length) {
+      const auto suffix = suffixes_.find(form.substr(length));
+      if (suffix == suffixes_.end()) continue;
+      const auto at = index_.find(form.substr(0, length));
+      if (at == index_.end()) continue;
+      const std::vector<int>& taken = words_[at->second].suffixes;
+      if (std::binary_search(taken.begin(), taken.end(), suffix->second)) return true;
+    }
+    return false;
+  }
+
+ private:
+  // "SFX 27 0 ler ."; headers and rules that take letters away say nothing here.
+  void read_suffixes(std::string_view aff) {
+    for (const std::string_view line : split(aff, '\n')) {
+      const std::vector<std::string_view> fields = split(line, ' ');
+      if (fields.size() < 5 || fields[0] != "SFX" || fields[2] != "0") continue;
+      suffixes_[decode_utf8(fields[3])] = number(fields[1]);
+    }
+    LYDIA_CHECK(!suffixes_.empty(), ValueError,
+                "read_hunspell: expected SFX rules with plain suffixes in the .aff file, got none");
+  }
+
+  void add(std::string_view line) {
+    const size_t slash = std::min(line.find('/'), line.size());
+    std::u32string letters = decode_utf8(line.substr(0, slash));
+    letters.resize(std::min(letters.find(U'\''), letters.size()));
+    if (letters.empty()) return;
+    Word word;
+    word.letters = turkish_lower(letters);
+    word.name = word.letters[0] != letters[0];
+    for (const char32_t letter : word.letters) {
+      if (letter_code(letter) == 0) return;
+    }
+    if (slash < line.size()) {
+      for (const std::string_view flag : split(line.substr(slash + 1), ',')) {
+        word.suffixes.push_back(number(flag));
+      }
+    }
+    std::sort(word.suffixes.begin(), word.suffixes.end());
+    const auto [at, is_new] = index_.try_emplace(word.letters, words_.size());
+    if (is_new) {
+      words_.push_back(std::move(word));
+      return;
+    }
+    Word& old = words_[at->second];  // Ata and ata: one word, and no name
+    old.name = old.name && word.name;
+    std::vector<int> both;
+    std::set_union(old.suffixes.begin(), old.suffixes.end(), word.suffixes.begin(),
+                   word.suffixes.end(), std::back_inserter(both));
+    old.suffixes = std::move(both);
+  }
+
+  std::vector<Word> words_;
+  std::unordered_map<std::u32string, size_t> index_;
+  std::unordered_map<std::u32string, int> suffixes_;
+};
+
+bool has_vowel(std::u32string_view word) {
+  return std::any_of(word.begin(), word.end(), [](char32_t letter) { return is_vowel(letter); });
+}
+
+class RootFinder {
+ public:
+  RootFinder(const Forms& forms, const Lexicon& known) : forms_(forms), lexicon_(known) {}
+
+  std::vector<Root> find() {
+    // Shorter words first: what explains a word is shorter than it is.
+    for (const Forms::Word& word : forms_.words()) order_.push_back(&word);
+    std::stable_sort(order_.begin(), order_.end(), [](const auto* a, const auto* b) {
+      return a->letters.size() < b->letters.size();
+    });
+    for (const Forms::Word* word : order_) find_verb(word->letters);
+    for (const Forms::Word* word : order_) find_noun(*word);
+    for (const Forms::Word* word : order_) find_other(*word);
+    return std::move(found_);
+  }
+
+ private:
+  bool attested(const Root& root, std::initializer_list<Suffix> suffixes) const {
+    const auto form = inflect(root, std::vector<Suffix>(suffixes));
+    return form && forms_.has(form->word);
+  }
+
+  // The first of some variants of a root whose form with this suffix is attested.
+  std::optional<RootFlags> attested_flags(
+      Root root, Suffix suffix,
+      std::initializer_list<std::initializer_list<RootFlag>> variants) const {
+    const RootFlags before = root.flags;
+    for (const auto& variant : variants) {
+      root.flags = before;
+      for (const RootFlag flag : variant) root.flags.add(flag);
+      if (attested(root, {suffix})) return root.flags;
+    }
+    return std::nullopt;
+  }
+
+  void keep(const Root& root) {
+    if (lexicon_.has(root.lemma, root.root_class)) return;
+    lexicon_.add(root);
+    found_.push_back(root);
+  }
+
+  void find_verb(const std::u32string& infinitive) {
+    using enum RootFlag;
+    const size_t size = infinitive.size();
+    if (size < 4 || infinitive[size - 3] != U'm' || infinitive[size - 1] != U'k') return;
+    Root root{infinitive.substr(0, size - 3), MorphClass::Verb, {}, SemanticCategory::Action};
+    if (!has_vowel(root.lemma) || lexicon_.has(root.lemma, MorphClass::Verb)) return;
+    if (!attested(root, {Suffix::Inf}) || !attested(root, {Suffix::Past})) return;
+    const auto flags = attested_flags(root, Suffix::Prog, {{}, {Soft}});
+    if (!flags) return;
+    root.flags = *flags;
+    for (const Analysis& reading : analyse(infinitive, lexicon_, {.derivation = false})) {
+      if (reading.suffixes.size() > 1 && reading.suffixes.back().suffix == Suffix::Inf) return;
+    }
+    if (!attested(root, {Suffix::AorIr}) && !attested(root, {Suffix::AorR})) {
+      const auto aorist = attested_flags(root, Suffix::AorIr, {{AorI}});
+      if (aorist) root.flags = *aorist;
+    }
+    if (!attested(root, {Suffix::AorAr}) && attested_flags(root, Suffix::AorAr, {{AorA}})) {
+      if (!attested(root, {Suffix::AorIr})) root.flags.add(AorA);
+    }
+    keep(root);
+  }
+
+  // Participles, verbal nouns, tenses and -ki take a plural as nouns do.
+  bool is_inflected(const std::u32string& word) const {
+    for (const Analysis& reading : analyse(word, lexicon_, {.derivation = false})) {
+      if (reading.suffixes.empty()) continue;
+      switch (info(reading.suffixes.back().suffix).morph_class) {
+        case MorphClass::Relative:
+        case MorphClass::Participle:
+        case MorphClass::VerbalNoun:
+        case MorphClass::Tense:
+        case MorphClass::Person:
+        case MorphClass::Plural: return true;
+        default: break;
+      }
+    }
+    return false;
+  }
+
+  bool is_known(const std::u32string& word) const {
+    for (const Lexicon::Entry& entry : lexicon_.find(word)) {
+      if (lexicon_.roots()[entry.root].lemma == word && may_end(entry.form.need)) return true;
+    }
+    return false;
+  }
+
+  void find_noun(const Forms::Word& word) {
+    using enum RootFlag;
+    Root root{word.letters,
+              word.name ? MorphClass::Proper : MorphClass::Noun,
+              {},
+              SemanticCategory::Unknown};
+    if (root.lemma.size() < 2 || !has_vowel(root.lemma) || is_known(root.lemma)) return;
+    if (word.name) {
+      if (!word.suffixes.empty() || !explained(root.lemma)) keep(root);
+      return;
+    }
+    const auto plural = attested_flags(root, Suffix::Plural, {{}, {Front}, {Back}});
+    if (!plural) return;
+    if (is_inflected(root.lemma)) return;
+    root.flags = *plural;
+    const auto accusative = attested_flags(
+        root, Suffix::Acc,
+        {{}, {Soft}, {Drop}, {Double}, {Drop, Soft}, {Soft, Double}, {Front}, {Drop, Front}});
+    if (accusative) {
+      root.flags = *accusative;
+    } else if (root.flags == RootFlags()) {
+      root.flags = by_rule(root.lemma);
+    }
+    keep(root);
+  }
+
+  // Whether the grammar has a reading of the word; a bare derivation (kronluk) is a root of its
+  // own.
+  bool explained(const std::u32string& word) const {
+    for (const Analysis& reading : analyse(word, lexicon_)) {
+      if (reading.suffixes.empty()) return true;
+      const MorphClass last = info(reading.suffixes.back().suffix).morph_class;
+      if (last != MorphClass::NounDerivation && last != MorphClass::Deverbal) return true;
+    }
+    return false;
+  }
+
+  void find_other(const Forms::Word& word) {
+    using enum RootFlag;
+    if (word.name || word.letters.size() < 3 || !has_vowel(word.letters)) return;
+    if (is_known(word.letters) || explained(word.letters)) return;
+    Root root{word.letters, MorphClass::Noun, {}, SemanticCategory::Unknown};
+    Root compound = root;
+    compound.flags.add(Compound);
+    const bool high = std::u32string_view(U"ıiuü").find(root.lemma.back()) != std::u32string::npos;
+    if (high && !attested(root, {Suffix::Acc}) && attested(compound, {Suffix::AccN})) {
+      keep(compound);
+      return;
+    }
+    const auto accusative =
+        attested_flags(root, Suffix::Acc, {{}, {Soft}, {Drop}, {Double}, {Front}});
+    root.flags = accusative ? *accusative : by_rule(root.lemma);
+    keep(root);
+  }
+
+  // A k behind a vowel softens in words of two syllables or more.
+  static RootFlags by_rule(const std::u32string& word) {
+    RootFlags flags;
+    const Sound sound = sound_of(word);
+    if (sound.many && word.back() == U'k' && is_vowel(word[word.size() - 2])) {
+      flags.add(RootFlag::Soft);
+    }
+    return flags;
+  }
+
+  const Forms& forms_;
+  Lexicon lexicon_;  // what is known by now
+  std::vector<const Forms::Word*> order_;
+  std::vector<Root> found_;
+};
+
+}  // namespace
+
+std::vector<Root> read_hunspell(std::string_view dic, std::string_view aff, const Lexicon& known) {
+  const Forms forms(dic, aff);
+  return RootFinder(forms, known).find();
+}
+
+}  // namespace lydia::text
