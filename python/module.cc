@@ -92,6 +92,7 @@ NB_MODULE(_C, module) {
   register_vision(m);
   register_datasets(m);
   register_text(m);
+  register_train(m);
 
   m.attr("__version__") = std::string(version());
   m.def("set_num_threads", &set_num_threads, "num"_a);

@@ -58,7 +58,8 @@ std::string manifest_of(const std::string& path) {
 
 void write_files(const std::string& path, const Checkpoint& checkpoint) {
   io::save_safetensors(path + "/model.safetensors", checkpoint.model);
-  io::save_safetensors(path + "/training.safetensors", checkpoint.training);
+  io::save_safetensors(path + "/training.safetensors", checkpoint.training,
+                       checkpoint.training_strings);
   io::Json::Object state = checkpoint.state;
   state.insert(state.begin(), {"step", checkpoint.step});
   io::write_file_atomic(path + "/state.json", io::to_json(state) + "\n");
@@ -122,7 +123,9 @@ Checkpoint load_checkpoint(const std::string& path) {
     out.step = out.state.front().second.as_int();
     out.state.erase(out.state.begin());
     out.model = io::load_safetensors(path + "/model.safetensors").tensors;
-    out.training = io::load_safetensors(path + "/training.safetensors").tensors;
+    io::LoadedTensors training = io::load_safetensors(path + "/training.safetensors");
+    out.training = std::move(training.tensors);
+    out.training_strings = std::move(training.metadata);
     return out;
   } catch (const IoError&) {
     throw;

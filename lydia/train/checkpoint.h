@@ -23,7 +23,8 @@ namespace lydia::train {
 struct Checkpoint {
   int64_t step = 0;
   io::NamedTensors model, training;
-  io::Json::Object state;
+  io::Json::Object state = {};
+  io::Metadata training_strings = {};  // of training.safetensors
 };
 
 // Writes folder/step-<step>, in place of an earlier one of that step, and returns its path. Throws

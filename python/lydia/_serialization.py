@@ -109,6 +109,14 @@ def _last(t):
     return t.storage_offset() + sum((n - 1) * s for n, s in zip(t.shape, t.stride()) if s > 0)
 
 
+def take_apart(obj):
+    """What save() writes: (name, tensor) pairs, and the strings that hold the structure."""
+    writer = _Writer()
+    tree = {"version": _VERSION, "root": writer.node(obj, ())}
+    pairs = writer.tensors()
+    return pairs, {_KEY: json.dumps(tree, separators=(",", ":"))}
+
+
 def save(obj, f):
     """Writes `obj` to a path, atomically, or to an open binary file.
 
@@ -116,10 +124,7 @@ def save(obj, f):
     dicts of them; TypeError for anything else. Tensors that share memory share it again after
     loading. Gradients and hooks are not kept.
     """
-    writer = _Writer()
-    tree = {"version": _VERSION, "root": writer.node(obj, ())}
-    pairs = writer.tensors()
-    metadata = {_KEY: json.dumps(tree, separators=(",", ":"))}
+    pairs, metadata = take_apart(obj)
     if hasattr(f, "write"):
         f.write(_io.pack(pairs, metadata))
     else:
@@ -129,13 +134,28 @@ def save(obj, f):
 class _Reader:
     """Turns nodes back into objects; ValueError for what save() does not write."""
 
-    def __init__(self, file, label, map, device):
-        self._file, self._label, self._map, self._device = file, label, map, device
+    def __init__(self, tensor, label, map, device):
+        """tensor(name, map): the stored tensor of that name."""
+        self._stored_tensor, self._label, self._map, self._device = tensor, label, map, device
         self._stored, self._whole = {}, {}
 
     def bad(self, what):
         """The error for a broken file."""
         return ValueError(f"load: {self._label}: {what}")
+
+    def whole(self, text):
+        """The object that a structure describes."""
+        try:
+            tree = json.loads(text)
+            if tree["version"] != _VERSION:
+                raise self.bad(f"expected version {_VERSION} of the format, got {tree['version']!r}")
+            return self.object(tree["root"])
+        except NotImplementedError:  # a dtype or device this machine has not
+            raise
+        except (ValueError, TypeError, LookupError, RuntimeError, OverflowError) as error:
+            if str(error).startswith("load: "):
+                raise
+            raise self.bad(f"the structure is broken ({error})") from None
 
     def object(self, node):
         """The object of a node."""
@@ -176,7 +196,7 @@ class _Reader:
 
     def _load(self, name):
         if name not in self._stored:
-            self._stored[name] = self._file.tensor(name, self._map).to(self._device)
+            self._stored[name] = self._stored_tensor(name, self._map).to(self._device)
         return self._stored[name].detach()
 
     @staticmethod
@@ -214,18 +234,14 @@ def load(f, map_location=None, *, weights_only=True, mmap=None):
         raise NotImplementedError("load: expected map_location to be a device or its name, got "
                                   f"{type(map_location).__name__}")
     file, label = _parse(f)
-    reader = _Reader(file, label, bool(mmap), map_location or "cpu")
     text = file.metadata().get(_KEY)
+    reader = _Reader(file.tensor, label, bool(mmap), map_location or "cpu")
     if text is None:
         return {name: reader._load(name) for name in file.names()}
-    try:
-        tree = json.loads(text)
-        if tree["version"] != _VERSION:
-            raise reader.bad(f"expected version {_VERSION} of the format, got {tree['version']!r}")
-        return reader.object(tree["root"])
-    except NotImplementedError:  # a dtype or device this machine has not
-        raise
-    except (ValueError, TypeError, LookupError, RuntimeError, OverflowError) as error:
-        if str(error).startswith("load: "):
-            raise
-        raise reader.bad(f"the structure is broken ({error})") from None
+    return reader.whole(text)
+
+
+def put_together(tensors, strings, label):
+    """The object of take_apart(); the tensors by name where the strings hold no structure."""
+    text = strings.get(_KEY)
+    return tensors if text is None else _Reader(lambda name, map: tensors[name], label, False, "cpu").whole(text)

@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import lydia as package
 import numpy as np
 import pytest
 
@@ -82,6 +83,14 @@ def test_eval_scores_the_saved_model(whole):
     assert json.loads(scored.stdout)["accuracy"] == figures["accuracy"]
     test = lydia("eval", out, "--split", "test", "--json")
     assert json.loads(test.stdout)["accuracy"] > 0.9
+
+
+def test_python_reads_the_checkpoints(whole):
+    saved = package.train.load_newest_checkpoint(whole[0] / "checkpoints")
+    assert saved["step"] == 60 and saved["state"]["loader"]["epoch"] >= 1
+    kept = package.safetensors.load_file(whole[0] / "model/model.safetensors")
+    assert set(saved["model"]) == set(kept)
+    assert any(name.startswith("optimizer.") for name in saved["training"])
 
 
 def test_kill_9_and_resume_give_the_same_losses(whole, pictures, tmp_path):

@@ -82,6 +82,11 @@ def test_a_run_learns_and_reports(tmp_path):
     assert sum("val_accuracy" in line for line in lines) == 12
     page = (tmp_path / "report.html").read_text()
     assert "Training" in page and "<svg" in page and "84" in page  # steps
+    assert "time spent waiting for data" in page
+    steps = [line for line in lines if "loss" in line]
+    assert all(0 <= line["data_wait_share"] <= 1 and line["samples_per_second"] > 0
+               and line["memory_bytes"] > 0 for line in steps)
+    assert list(tmp_path.glob("events.out.tfevents.*"))
     outputs = trainer.predict(model, loader(shuffle=False))
     assert sum(len(o) for o in outputs) == 50
 
@@ -176,6 +181,53 @@ def test_damaged_checkpoints_are_refused(tmp_path, damage):
 def test_wrong_options(options, message):
     with pytest.raises(ValueError, match=message):
         Trainer(**options)
+
+
+def test_the_bar_shows_the_run_and_a_finished_one_has_no_rate(tmp_path, capfd):
+    Trainer(max_steps=20, default_root_dir=tmp_path).fit(Net(), loader())
+    line = capfd.readouterr().err.splitlines()[-1]
+    for part in ("train 100%  20/20", "loss", "lr", "grad_norm", "samples/s", "data wait"):
+        assert part in line
+    Trainer(max_steps=20, default_root_dir=tmp_path).fit(Net(), loader(), resume=True)
+    line = capfd.readouterr().err.splitlines()[-1]
+    assert "20/20" in line and "steps/s" not in line
+
+
+def test_slow_data_shows_as_waiting():
+    class Slow(TensorDataset):
+        def __getitem__(self, index):
+            time.sleep(0.002)
+            return super().__getitem__(index)
+
+    trainer = Trainer(max_steps=10, enable_progress_bar=False)
+    trainer.fit(Net(), DataLoader(Slow(*data().tensors), batch_size=8))
+    assert trainer.data_wait_share > 0.5
+
+
+def test_ctrl_c_ends_the_step_saves_and_the_run_goes_on_bit_for_bit(tmp_path):
+    class Rude(Net):
+        def training_step(self, batch, batch_idx):
+            if self.bad_step is not None:
+                self.bad_step -= 1
+                if self.bad_step == 0:
+                    os.kill(os.getpid(), signal.SIGINT)  # in the middle of a step
+            return F.cross_entropy(self(batch[0]), batch[1])
+
+    def run(folder, interrupt=None, resume=False):
+        losses, model = Losses(), Rude()
+        model.bad_step = interrupt
+        trainer = Trainer(max_steps=20, default_root_dir=folder, callbacks=[losses])
+        try:
+            trainer.fit(model, loader(), resume=resume)
+        except KeyboardInterrupt as stopped:
+            assert f"step {interrupt}" in str(stopped)
+        return losses.values
+
+    whole = run(tmp_path / "whole")
+    begun = run(tmp_path / "parts", interrupt=9)
+    assert len(begun) == 9
+    assert begun + run(tmp_path / "parts", resume=True) == whole
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_kill_9_and_resume(tmp_path):

@@ -3,12 +3,14 @@ import math
 import os
 import pathlib
 import random
+import signal
 import sys
+import threading
 import time
 
 from .. import _C, amp, no_grad, random as lydia_random, report
+from .._C import _train
 from ..nn import utils as nn_utils
-from ..utils.tensorboard import SummaryWriter
 from . import checkpoint as checkpoints
 from .callbacks import ModelCheckpoint
 
@@ -17,27 +19,33 @@ __all__ = ["Trainer"]
 _PRECISIONS = {"32": None, "bf16-mixed": _C.dtype.bfloat16, "16-mixed": _C.dtype.float16}
 
 
-class _Progress:
-    """One line that is redrawn on a terminal; nothing elsewhere."""
+class _Interrupt:
+    """The first Ctrl-C is a request, so that a step is never left half done; the second ends at once."""
 
-    def __init__(self, enabled, total):
-        self.enabled = enabled and sys.stderr.isatty()
-        self.total, self.first, self.start, self.drawn = total, None, time.monotonic(), 0.0
+    def __init__(self):
+        self.requested, self._before = False, None
 
-    def show(self, step, figures):
-        now = time.monotonic()
-        if not self.enabled or (now - self.drawn < 0.1 and step != self.total):
-            return
-        self.first = step - 1 if self.first is None else self.first
-        rate = (step - self.first) / max(now - self.start, 1e-9)
-        left = f"/{self.total}  ETA {(self.total - step) / rate:.0f}s" if self.total else ""
-        text = "  ".join(f"{k} {v:.4g}" for k, v in figures.items())
-        print(f"\r\033[Ktrain  {step}{left}  {rate:.1f} steps/s  {text}", end="", file=sys.stderr)
-        self.drawn = now
+    def __enter__(self):
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
 
-    def end(self):
-        if self.enabled and self.drawn:
-            print(file=sys.stderr)
+    def _note(self, number, frame):
+        self.requested = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *error):
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+
+def _batch_size(batch):
+    """The first size of the first tensor in a batch; 1 where there is none."""
+    if hasattr(batch, "shape"):
+        return batch.shape[0] if len(batch.shape) else 1
+    if isinstance(batch, dict):
+        batch = tuple(batch.values())
+    return _batch_size(batch[0]) if isinstance(batch, (list, tuple)) and batch else 1
 
 
 class _Means:
@@ -96,6 +104,7 @@ class Trainer:
         self.should_stop = False
         self.callback_metrics = {}
         self._saved_step = self._validated_step = -1
+        self._waited = self._worked = self._stepped = 0.0
 
     # ---- training
 
@@ -110,39 +119,63 @@ class Trainer:
         if resume:
             self._restore(resume)
         self._open_logs()
-        progress = _Progress(self.enable_progress_bar, max(self.max_steps, 0))
+        progress = _train.ProgressBar(self.max_steps if self.max_steps >= 0 else -1, self.global_step,
+                                      not self.enable_progress_bar)
+        self._waited = self._worked = 0.0
+        self._stepped = time.perf_counter()
         self._call("on_fit_start")
         module.train()
         try:
-            while not self._finished():
-                self._run_epoch(progress)
+            with _Interrupt() as self._interrupt:
+                while not self._finished() and not self._interrupt.requested:
+                    self._run_epoch(progress)
+            if self._interrupt.requested and not self._finished():
+                self.save_checkpoint()
+                raise KeyboardInterrupt(f"saved at step {self.global_step}; fit(resume=True) goes on")
             if self._validation is not None and self._validated_step != self.global_step:
                 self._run_validation()
             self.save_checkpoint()
             self._report()
-        except KeyboardInterrupt:  # between two steps all is consistent
-            self.module.__dict__.pop("_recorder", None)
-            self.save_checkpoint()
-            raise
         finally:
-            progress.end()
+            self.module.__dict__.pop("_recorder", None)
+            if self._worked:
+                progress.set("data wait", f"{100 * self.data_wait_share:.1f}%")
+            progress.finish()
             self._call("on_fit_end")
 
     def _finished(self):
         return (self.should_stop or 0 <= self.max_steps <= self.global_step
                 or (self.max_epochs is not None and self.current_epoch >= self.max_epochs))
 
+    @property
+    def data_wait_share(self):
+        """The share of the time of fit()'s steps that went by waiting for the data; 0 before a step."""
+        return self._waited / (self._waited + self._worked) if self._worked else 0.0
+
+    def _batches(self):
+        """The loader's batches; the time they are waited for is counted."""
+        batches = iter(self.loader)
+        while True:
+            start = time.perf_counter()
+            try:
+                batch = next(batches)
+            except StopIteration:
+                return
+            finally:
+                self._waited += time.perf_counter() - start
+            yield batch
+
     def _run_epoch(self, progress):
         may_be_empty, self._just_resumed = self._just_resumed, False  # taken up at an epoch's end
         window, index = [], 0
-        for batch in self.loader:
+        for batch in self._batches():
             window.append((batch, index))
             index += 1
             if len(window) < self.accumulate_grad_batches:
                 continue
             self._step(window, progress)
             window = []
-            if self._finished():
+            if self._finished() or self._interrupt.requested:
                 return
         if window:  # the last step of an epoch may be smaller
             self._step(window, progress)
@@ -154,7 +187,7 @@ class Trainer:
             self._run_validation()
 
     def _step(self, window, progress):
-        logged = {}
+        logged, start = {}, time.perf_counter()
         self.module.__dict__["_recorder"] = lambda name, value, _: logged.__setitem__(name, value)
         total = 0.0
         for batch, index in window:
@@ -173,7 +206,8 @@ class Trainer:
                    **logged}
         if self.scheduler is not None:
             self.scheduler.step()
-        self._after_step(figures, progress)
+        self._worked += time.perf_counter() - start
+        self._after_step(figures, sum(_batch_size(batch) for batch, _ in window), progress)
 
     def _update(self, loss):
         """Clips and steps, unless a number is not finite. The norm of the gradient."""
@@ -214,11 +248,21 @@ class Trainer:
                 f"{self.global_step + 1}; {culprit}; lower the rate, clip the gradients, or skip such "
                 "steps (on_nan='skip')")
 
-    def _after_step(self, figures, progress):
+    def _after_step(self, figures, samples, progress):
         self.callback_metrics.update(figures)
+        now = time.perf_counter()
+        rate, self._stepped = samples / max(now - self._stepped, 1e-9), now
+        memory = _C.memory_stats()["allocated"]
         if self._log and (self.global_step % self.log_every_n_steps == 0 or self.global_step == 1):
-            self._write({**figures, "epoch": self.current_epoch})
-        progress.show(self.global_step, figures)
+            self._log.write(self.global_step, {
+                **figures, "epoch": self.current_epoch, "samples_per_second": rate,
+                "data_wait_share": self.data_wait_share, "memory_bytes": memory,
+                "skipped_steps": self.skipped_steps})
+        for name, value in figures.items():
+            progress.set(name, value)
+        progress.set("samples/s", rate)
+        progress.set("mem MiB", memory / 2**20)
+        progress.advance()
         self._call("on_train_batch_end", figures)
         if (self.val_check_interval and self._validation is not None
                 and self.global_step % self.val_check_interval == 0):
@@ -246,7 +290,8 @@ class Trainer:
         self._validated_step = self.global_step
         self.callback_metrics.update(figures)
         if self._log and figures:
-            self._write(figures)
+            self._log.write(self.global_step, figures)
+        self._stepped = time.perf_counter()
         self._call("on_validation_end", figures)
 
     def validate(self, module, dataloaders):
@@ -324,22 +369,18 @@ class Trainer:
         self._validated_step = state["validated_step"]
 
     def _open_logs(self):
-        self._log = self._events = None
+        self._log = None
         if self.default_root_dir is not None:
             os.makedirs(self.default_root_dir, exist_ok=True)
-            self._log = _C.MetricsLog(str(self.default_root_dir / "metrics.jsonl"), self.global_step)
-            self._events = SummaryWriter(self.default_root_dir, purge_step=self.global_step + 1)
-
-    def _write(self, figures):
-        self._log.append(self.global_step, figures)
-        for name, value in figures.items():
-            self._events.add_scalar(name, value, self.global_step)
+            self._log = _train.RunLog(str(self.default_root_dir), self.global_step)
 
     def _report(self):
         if self.default_root_dir is None:
             return
         table = report.Table(["figure", "value"]).row("steps", self.global_step)
         table.row("skipped steps", self.skipped_steps)
+        if self._worked:
+            table.row("time spent waiting for data", f"{100 * self.data_wait_share:.1f}%")
         keeper = next(c for c in self.callbacks if isinstance(c, ModelCheckpoint))
         if keeper.best is not None:
             table.row(f"best {keeper.monitor} (validation)", f"{keeper.best:.4g}")
