@@ -131,6 +131,25 @@ std::vector<MorphType> morph_types(const Analysis& analysis, const Lexicon& lexi
   return types;
 }
 
+bool is_regular_form(const Root& root, const Lexicon& lexicon) {
+  if (!root.flags.has(RootFlag::Lexical)) return false;
+  const bool is_verb = root.root_class == MorphClass::Verb;
+  std::u32string word = root.lemma;  // of a verb its infinitive: voices are no words by themselves
+  if (is_verb) word += sound_of(word).back ? U"mak" : U"mek";
+  const size_t behind = is_verb ? 1 : 0;
+  for (const Analysis& reading : analyse(word, lexicon, {.derivation = false})) {
+    const auto& suffixes = reading.suffixes;
+    if (suffixes.size() <= behind) continue;
+    if (is_verb && suffixes.back().suffix != Suffix::Inf) continue;
+    const Suffix last = suffixes[suffixes.size() - 1 - behind].suffix;
+    if (is_verb ? last == Suffix::CausDir || last == Suffix::PassIl
+                : last == Suffix::NounIs || last == Suffix::NounMa) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::optional<Inflected> inflect(const Root& root, std::span<const Suffix> suffixes) {
   for (const RootForm& form : root_forms(root)) {
     const Place place{form.start, form.sound, form.need, root.flags};

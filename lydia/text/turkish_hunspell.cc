@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "lydia/core/error.h"
 #include "lydia/core/utf8.h"
@@ -34,7 +35,7 @@ class Forms {
  public:
   struct Word {
     std::u32string letters;
-    bool name = false;          // written with a capital
+    bool name = false;          // written with a capital, and with an apostrophe before suffixes
     std::vector<int> suffixes;  // sorted numbers of the .aff file
   };
 
@@ -69,6 +70,7 @@ class Forms {
       const std::vector<std::string_view> fields = split(line, ' ');
       if (fields.size() < 5 || fields[0] != "SFX" || fields[2] != "0") continue;
       suffixes_[decode_utf8(fields[3])] = number(fields[1]);
+      if (fields[3].starts_with('\'')) apostrophe_suffixes_.insert(number(fields[1]));
     }
     LYDIA_CHECK(!suffixes_.empty(), ValueError,
                 "read_hunspell: expected SFX rules with plain suffixes in the .aff file, got none");
@@ -77,19 +79,22 @@ class Forms {
   void add(std::string_view line) {
     const size_t slash = std::min(line.find('/'), line.size());
     std::u32string letters = decode_utf8(line.substr(0, slash));
-    letters.resize(std::min(letters.find(U'\''), letters.size()));
+    const size_t apostrophe = std::min(letters.find(U'\''), letters.size());
+    bool has_apostrophe = apostrophe < letters.size();
+    letters.resize(apostrophe);
     if (letters.empty()) return;
     Word word;
     word.letters = turkish_lower(letters);
-    word.name = word.letters[0] != letters[0];
     for (const char32_t letter : word.letters) {
       if (letter_code(letter) == 0) return;
     }
     if (slash < line.size()) {
       for (const std::string_view flag : split(line.substr(slash + 1), ',')) {
         word.suffixes.push_back(number(flag));
+        has_apostrophe = has_apostrophe || apostrophe_suffixes_.contains(word.suffixes.back());
       }
     }
+    word.name = has_apostrophe && word.letters[0] != letters[0];
     std::sort(word.suffixes.begin(), word.suffixes.end());
     const auto [at, is_new] = index_.try_emplace(word.letters, words_.size());
     if (is_new) {
@@ -107,6 +112,7 @@ class Forms {
   std::vector<Word> words_;
   std::unordered_map<std::u32string, size_t> index_;
   std::unordered_map<std::u32string, int> suffixes_;
+  std::unordered_set<int> apostrophe_suffixes_;
 };
 
 bool has_vowel(std::u32string_view word) {
@@ -123,7 +129,7 @@ class RootFinder {
     std::stable_sort(order_.begin(), order_.end(), [](const auto* a, const auto* b) {
       return a->letters.size() < b->letters.size();
     });
-    for (const Forms::Word* word : order_) find_verb(word->letters);
+    for (const Forms::Word* word : order_) find_verbs(*word);
     for (const Forms::Word* word : order_) find_noun(*word);
     for (const Forms::Word* word : order_) find_other(*word);
     return std::move(found_);
@@ -154,16 +160,25 @@ class RootFinder {
     found_.push_back(root);
   }
 
-  void find_verb(const std::u32string& infinitive) {
+  // The infinitive is a word of its own, or folded into the stem.
+  void find_verbs(const Forms::Word& word) {
+    const std::u32string& letters = word.letters;
+    const size_t size = letters.size();
+    if (size > 3 && letters[size - 3] == U'm' && letters[size - 1] == U'k') {
+      find_verb(letters.substr(0, size - 3));
+    }
+    if (!word.suffixes.empty()) find_verb(letters);
+  }
+
+  void find_verb(const std::u32string& stem) {
     using enum RootFlag;
-    const size_t size = infinitive.size();
-    if (size < 4 || infinitive[size - 3] != U'm' || infinitive[size - 1] != U'k') return;
-    Root root{infinitive.substr(0, size - 3), MorphClass::Verb, {}, SemanticCategory::Action};
+    Root root{stem, MorphClass::Verb, {}, SemanticCategory::Action};
     if (!has_vowel(root.lemma) || lexicon_.has(root.lemma, MorphClass::Verb)) return;
     if (!attested(root, {Suffix::Inf}) || !attested(root, {Suffix::Past})) return;
     const auto flags = attested_flags(root, Suffix::Prog, {{}, {Soft}});
     if (!flags) return;
     root.flags = *flags;
+    const std::u32string infinitive = inflect(root, std::vector{Suffix::Inf})->word;
     for (const Analysis& reading : analyse(infinitive, lexicon_, {.derivation = false})) {
       if (reading.suffixes.size() > 1 && reading.suffixes.back().suffix == Suffix::Inf) return;
     }
@@ -177,26 +192,41 @@ class RootFinder {
     keep(root);
   }
 
-  // Participles, verbal nouns, tenses and -ki take a plural as nouns do.
-  bool is_inflected(const std::u32string& word) const {
-    for (const Analysis& reading : analyse(word, lexicon_, {.derivation = false})) {
-      if (reading.suffixes.empty()) continue;
-      switch (info(reading.suffixes.back().suffix).morph_class) {
-        case MorphClass::Relative:
-        case MorphClass::Participle:
-        case MorphClass::VerbalNoun:
-        case MorphClass::Tense:
-        case MorphClass::Person:
-        case MorphClass::Plural: return true;
-        default: break;
-      }
+  // Whether a suffix may have another -lAr behind it although no root does: participles, verbal
+  // nouns and -ki as nouns, tenses and some cases as predicates.
+  static bool takes_plural(Suffix suffix) {
+    switch (info(suffix).morph_class) {
+      case MorphClass::Relative:
+      case MorphClass::Participle:
+      case MorphClass::VerbalNoun:
+      case MorphClass::Tense:
+      case MorphClass::Copula:
+      case MorphClass::Person:
+      case MorphClass::Plural: return true;
+      case MorphClass::Case:
+        return suffix != Suffix::Acc && suffix != Suffix::AccN && suffix != Suffix::Dat &&
+               suffix != Suffix::DatN && suffix != Suffix::Equ && suffix != Suffix::EquN;
+      default: return false;
     }
-    return false;
+  }
+
+  bool is_inflected(const std::u32string& word) const {
+    bool derived = false;
+    bool inflected = false;
+    for (const Analysis& reading : analyse(word, lexicon_)) {
+      if (reading.suffixes.empty() || reading.suffixes[0].begin < 2) continue;
+      const Suffix last = reading.suffixes.back().suffix;
+      const bool derives = info(last).morph_class == MorphClass::NounDerivation;
+      if (!derives && takes_plural(last)) return true;
+      (derives ? derived : inflected) = true;
+    }
+    return derived && inflected;  // amac|ı, which ama|cı would hide
   }
 
   bool is_known(const std::u32string& word) const {
     for (const Lexicon::Entry& entry : lexicon_.find(word)) {
-      if (lexicon_.roots()[entry.root].lemma == word && may_end(entry.form.need)) return true;
+      const Root& root = lexicon_.roots()[entry.root];
+      if (root.lemma == word && root.root_class != MorphClass::Verb) return true;
     }
     return false;
   }
@@ -209,7 +239,7 @@ class RootFinder {
               SemanticCategory::Unknown};
     if (root.lemma.size() < 2 || !has_vowel(root.lemma) || is_known(root.lemma)) return;
     if (word.name) {
-      if (!word.suffixes.empty() || !explained(root.lemma)) keep(root);
+      if (!explained(root.lemma)) keep(root);
       return;
     }
     const auto plural = attested_flags(root, Suffix::Plural, {{}, {Front}, {Back}});

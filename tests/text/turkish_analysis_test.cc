@@ -10,6 +10,7 @@
 
 #include "lydia/core/error.h"
 #include "lydia/core/utf8.h"
+#include "lydia/text/turkish_hunspell.h"
 #include "lydia/text/turkish_letters.h"
 #include "tests/text/turkish_roots.h"
 #include "tests/text/turkish_words.h"
@@ -324,6 +325,54 @@ TEST_CASE("root lists are read or refused") {
         "kitap\tnoun\tsoft,\tobject"}) {
     CHECK_THROWS_AS(read_roots(bad, "t"), ValueError);
   }
+}
+
+TEST_CASE("regular forms among the roots are known as such") {
+  Lexicon words;
+  words.add(
+      read_roots("gir\tverb\taor_i\taction\ngiriş\tnoun\tlexical\tplace\n"
+                 "kes\tverb\t-\taction\nkesil\tverb\tlexical\taction\n"
+                 "gün\tnoun\t-\ttime\ngüneş\tnoun\tlexical\tunknown\n"
+                 "kesiş\tverb\tlexical\taction\nkeser\tnoun\t-\tobject",
+                 "t"));
+  std::string regular;
+  for (const Root& root : words.roots()) {
+    if (is_regular_form(root, words)) regular += encode_utf8(root.lemma) + " ";
+  }
+  CHECK(regular == "giriş kesil ");
+}
+
+TEST_CASE("a Hunspell dictionary of full forms gives its roots") {
+  const char* aff =
+      "SET UTF-8\nFLAG num\nSFX 1 N 1\nSFX 1 0 lar .\nSFX 2 0 ler .\nSFX 3 0 dı .\nSFX 4 0 ıyor .\n"
+      "SFX 5 0 mak .\nSFX 6 0 ı .\nSFX 7 0 nı .\nSFX 8 0 'nın .\nSFX 9 0 i .\nSFX 10 0 iyor .\n"
+      "SFX 11 0 ti .\nSFX 12 0 mek .\nSFX 13 0 u .\nSFX 14 0 ılmak .\nSFX 15 0 ılıyor .\nSFX 16 0 "
+      "ıldı .\n";
+  const char* dic =
+      "18\nbavul/1,13\nmak\nsal/1,6\nsal\nsaldı/1\nkapat/3\nazal/3,4,5,14,15,16\nazalma/1\n"
+      "dolap/1\ndolabı\nfiil/2,9\nharf/2,9\nşehir/2\nşehri\nAnkara/8\nsaksağan\nseyret/11,12\n"
+      "seyred/10\nkarınağrısı/7\nkarı\nazalır\nbozkır/1,6\n2li\n";
+  const std::vector<Root> roots = read_hunspell(dic, aff, Lexicon());
+  const auto flags = [&](const char* lemma, MorphClass root_class) {
+    for (const Root& root : roots) {
+      if (root.lemma == decode_utf8(lemma) && root.root_class == root_class) return root.flags;
+    }
+    return RootFlags(~0U);
+  };
+  const RootFlags none;
+  CHECK(flags("azal", MorphClass::Verb) == none);
+  CHECK(flags("azalıl", MorphClass::Verb) == RootFlags(~0U));  // azal|ıl
+  CHECK(flags("azalma", MorphClass::Noun) == RootFlags(~0U));  // azal|ma
+  CHECK(flags("seyret", MorphClass::Verb).has(RootFlag::Soft));
+  CHECK(flags("bavul", MorphClass::Noun) == none);
+  CHECK(flags("dolap", MorphClass::Noun).has(RootFlag::Soft));
+  CHECK(flags("harf", MorphClass::Noun).has(RootFlag::Front));
+  CHECK(flags("fiil", MorphClass::Noun) == none);
+  CHECK(flags("şehir", MorphClass::Noun).has(RootFlag::Drop));
+  CHECK(flags("karınağrısı", MorphClass::Noun).has(RootFlag::Compound));
+  CHECK(flags("ankara", MorphClass::Proper) == none);
+  CHECK(flags("saksağan", MorphClass::Noun) == none);
+  CHECK_THROWS_AS(read_hunspell(dic, "SET UTF-8\n", Lexicon()), ValueError);
 }
 
 TEST_CASE("a lexicon merges what is said twice") {
