@@ -93,6 +93,11 @@ void check_choice(Checker& c, int index) {
 
 }  // namespace
 
+bool are_alternatives(const Checker& c, int a, int b) {
+  return c.graph.parent_of_task(a) == c.graph.parent_of_task(b) && is_way(c.task(a).alias) &&
+         is_way(c.task(b).alias) && share_output(c.task(a), c.task(b));
+}
+
 void check_alternatives(Checker& c) {
   for (size_t i = 0; i < c.plan.groups.size(); ++i) {
     check_siblings(c, static_cast<int>(i));

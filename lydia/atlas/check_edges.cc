@@ -53,16 +53,15 @@ Message take_its_input(const Checker& c, const Link& link) {
           "üreten görev bir dosya yazsın ve türü belirtilsin"};
 }
 
-std::vector<std::string_view> known_names(const Checker& c) {
-  std::vector<std::string_view> out;
-  for (const Task& task : c.plan.tasks) out.push_back(*task.id);
-  for (const Group& group : c.plan.groups) out.push_back(*group.id);
-  return out;
-}
+// The search goes through every name: a plan full of wrong references gets it for the first only.
+constexpr size_t kMaxSuggestions = 50;
 
 Message nearest_name(const Checker& c, const std::string& reference) {
+  if (c.findings.size() > kMaxSuggestions) return {};
   const std::string word = reference.substr(0, reference.rfind('.'));
-  const std::vector<std::string_view> names = known_names(c);
+  std::vector<std::string_view> names;
+  for (const Task& task : c.plan.tasks) names.push_back(*task.id);
+  for (const Group& group : c.plan.groups) names.push_back(*group.id);
   std::string best(nearest(reference, names));
   if (best.empty()) best = nearest(word, names);
   if (best.empty()) return {};

@@ -61,8 +61,7 @@ void check_file(Checker& c, const User& user) {
   }
 }
 
-void check_order(Checker& c, const User& creator, const User& user) {
-  if (creator.task == user.task || c.graph.reaches(creator.task, user.task)) return;
+void report_order(Checker& c, const User& creator, const User& user) {
   const std::string &maker = *c.task(creator.task).id, &id = *c.task(user.task).id;
   const std::string note =
       creator.module->note.empty() ? "" : " (\"" + *creator.module->note + "\")";
@@ -71,7 +70,19 @@ void check_order(Checker& c, const User& creator, const User& user) {
                ", and no edge leads from there to here",
            "'" + *user.module->path + "' dosyasını " + maker + note +
                " oluşturuyor; oradan buraya bir kenar yok"},
-          {"add after: [" + maker + "]", "after: [" + maker + "] ekleyin"});
+          are_alternatives(c, creator.task, user.task)
+              ? Message{"they are alternatives: choose one, and let it create the module",
+                        "ikisi birbirinin seçeneği: birini seçin, modülü o oluştursun"}
+              : Message{"add after: [" + maker + "]", "after: [" + maker + "] ekleyin"});
+}
+
+void check_order(Checker& c, const User& creator, const std::vector<User>& users) {
+  const std::vector<bool> later = c.graph.reachable(creator.task);
+  for (const User& user : users) {
+    if (user.task != creator.task && !later[static_cast<size_t>(user.task)]) {
+      report_order(c, creator, user);
+    }
+  }
 }
 
 }  // namespace
@@ -97,12 +108,10 @@ void check_modules(Checker& c) {
   }
   for (const auto& [path, list] : users) {
     const auto made = creators.find(path);
-    for (const User& user : list) {
-      if (made != creators.end()) {
-        check_order(c, made->second.front(), user);
-      } else if (c.options.files) {
-        check_file(c, user);
-      }
+    if (made != creators.end()) {
+      check_order(c, made->second.front(), list);
+    } else if (c.options.files) {
+      for (const User& user : list) check_file(c, user);
     }
   }
 }

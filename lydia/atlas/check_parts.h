@@ -51,7 +51,9 @@ void check_versions(Checker& c);      // whether every use can be locked
 void check_prose(Checker& c);         // placeholders, missing documents
 void check_paths(Checker& c);         // nothing leaves the plan's root
 
-// "a", "b" or "c"
+// Two tasks of one group that make the same output "for X" and "for Y".
+bool are_alternatives(const Checker& c, int a, int b);
+
 std::string join(const std::vector<std::string>& items, std::string_view between);
 
 }  // namespace lydia::atlas
