@@ -193,6 +193,11 @@ AgiformerOutput Agiformer::forward(const AgiformerInput& input, const MemoryStat
   return out;
 }
 
+void Agiformer::load_vision(const std::string& directory) {
+  LYDIA_CHECK(perception_, ValueError, "AGIFORMER: load_vision: use_multimodal is off");
+  perception_->vision().load_clip(directory);
+}
+
 MemoryState Agiformer::commit(Cache& cache, const MemoryState& state) {
   if (!memory_) return {};
   const Tensor states = cache.rows(memory_).kept();
