@@ -3,6 +3,8 @@
 Functions take tensors, NumPy arrays or lists and give floats. The classes grow batch by batch:
 update(...), compute(), reset(); both give the same numbers.
 """
+import math
+import statistics
 from collections import namedtuple
 
 from . import _C
@@ -12,7 +14,7 @@ __all__ = [
     "Mean", "Accuracy", "ConfusionMatrix", "Perplexity", "AUROC", "AveragePrecision", "SpanF1",
     "accuracy", "confusion_matrix", "precision_recall_f1", "auroc", "average_precision",
     "perplexity", "bits_per_byte", "read_spans", "span_scores", "reliability_bins", "calibration_error",
-    "reliability_svg", "brier_score", "fit_temperature", "bootstrap",
+    "reliability_svg", "brier_score", "fit_temperature", "bootstrap", "mean_interval",
 ]
 
 ClassScores = namedtuple("ClassScores", "precision recall f1 support")
@@ -231,3 +233,34 @@ def bootstrap(data, statistic=None, resamples=2000, level=0.95, method="bca", se
         return float(statistic(*(array[indices] for array in arrays)))
 
     return Interval(*_C._bootstrap(rows.pop(), resampled, resamples, level, method, seed))
+
+
+def _student_t_within(t, freedom):
+    """P(|T| <= t) of Student's distribution: the finite sums of Abramowitz and Stegun, 26.7.3-4."""
+    angle = math.atan2(t, math.sqrt(freedom))
+    odd = freedom % 2
+    term = math.cos(angle) if odd else 1.0
+    total = 0.0
+    for k in range(freedom // 2):
+        total += term
+        term *= (2 * k + 2) / (2 * k + 3) if odd else (2 * k + 1) / (2 * k + 2)
+        term *= math.cos(angle) ** 2
+    total *= math.sin(angle)
+    return 2 / math.pi * (angle + total) if odd else total
+
+
+def mean_interval(values, level=0.95):
+    """The mean of a few independent values, such as one a seed, and Student's interval around it."""
+    values = [float(value) for value in _tensor(values).reshape(-1).tolist()]
+    if len(values) < 2 or not 0 < level < 1:
+        raise ValueError("mean_interval: expected at least 2 values and a level within (0, 1), got "
+                         f"{len(values)} and {level}")
+    low, high = 0.0, 1.0
+    while _student_t_within(high, len(values) - 1) < level:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _student_t_within(middle, len(values) - 1) >= level else (middle, high)
+    mean = statistics.fmean(values)
+    half = high * statistics.stdev(values) / math.sqrt(len(values))
+    return Interval(mean, mean - half, mean + half, 0)

@@ -253,3 +253,25 @@ def test_mean_keeps_small_terms():
     mean.update(2.0, weight=3)
     mean.update(6.0)
     assert mean.compute() == 3
+
+
+@pytest.mark.parametrize("count,level,quantile", [  # tables of Student's t, two-sided
+    (2, 0.95, 12.7062), (3, 0.95, 4.30265), (4, 0.90, 2.35336), (5, 0.95, 2.77645), (6, 0.99, 4.03214),
+    (11, 0.95, 2.22814), (30, 0.95, 2.04523), (101, 0.99, 2.62589)])
+def test_mean_interval_is_students(count, level, quantile):
+    values = [math.sin(i) for i in range(count)]
+    mean = sum(values) / count
+    deviation = math.sqrt(sum((v - mean) ** 2 for v in values) / (count - 1))
+    found = metrics.mean_interval(values, level)
+    assert found.value == pytest.approx(mean)
+    assert found.high - mean == pytest.approx(quantile * deviation / math.sqrt(count), rel=1e-5)
+    assert mean - found.low == pytest.approx(found.high - mean)
+
+
+def test_mean_interval_needs_two_values():
+    for bad in ([1.0], []):
+        with pytest.raises(ValueError, match="at least 2"):
+            metrics.mean_interval(bad)
+    with pytest.raises(ValueError, match="level"):
+        metrics.mean_interval([1.0, 2.0], 1.0)
+    assert metrics.mean_interval([0.5, 0.5]) == (0.5, 0.5, 0.5, 0)
