@@ -50,7 +50,8 @@ demo: all
 	@test -n "$(TEXT)" || tools/turkish_text $(HELP_TEXT)
 	$(BUILD)/examples/charlm/charlm --text $(or $(TEXT),$(HELP_TEXT)) --out out/charlm
 
-# The measured lines of docs/tensors.md: every lesson in full.
+# The measured lines of docs/tensors.md and docs/training.md: every lesson and every training example
+# in full. Takes most of an hour.
 figures: all
 	tools/figures
 

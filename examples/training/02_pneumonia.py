@@ -5,31 +5,18 @@ classes by how rare they are. Half of the validation part chooses the weights, t
 good the probabilities are after temperature scaling; the test part is touched once, at the end. Writes
 out/pneumonia/. --quick trains a little, on a few pictures, and leaves the test part alone.
 """
-import argparse
-import os
-import pathlib
-import statistics
-
 import lydia
-from lydia import metrics, nn, vision
+from lesson import curves, data, expect, measured, options, runs_table
+from lydia import metrics, nn, report, vision
 from lydia.nn import functional as F
 from lydia.train import ModelCheckpoint, Trainer, TrainModule, load_checkpoint
 from lydia.utils.data import DataLoader, Dataset
 
-parser = argparse.ArgumentParser(description=__doc__,
-                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--quick", action="store_true", help="one short run without the test part")
-parser.add_argument("--seeds", type=int, default=3)
-parser.add_argument("--epochs", type=int, default=15)
-parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("out/pneumonia"))
-args = parser.parse_args()
+args = options(__doc__, "pneumonia", seeds=3, epochs=15)
 
 
 def read(part):
-    folder = pathlib.Path(os.environ.get("LYDIA_DATA", "../shared/data")) / "cxr/pneumoniamnist"
-    if not folder.is_dir():
-        print(f"SKIPPED: expected the pictures in {folder}, got none; set LYDIA_DATA")
-        raise SystemExit(0 if args.quick else 1)
+    folder = data("cxr/pneumoniamnist", args.quick)
     images = lydia.io.read_idx(str(folder / f"{part}-images-idx3-ubyte.gz")).float() / 127.5 - 1
     labels = lydia.io.read_idx(str(folder / f"{part}-labels-idx1-ubyte.gz")).long()
     return images.unsqueeze(1), labels
@@ -83,7 +70,7 @@ def logits_of(trainer, model, loader):
     return lydia.cat(trainer.predict(model, loader)), lydia.cat([labels for _, labels in loader])
 
 
-def train_one(seed, train, choose, calibrate, test):
+def train_one(seed, train, choose, calibrate, test, page):
     lydia.manual_seed(seed)
     epochs = 1 if args.quick else args.epochs
     counts = lydia.bincount(train[1]).float()
@@ -106,8 +93,7 @@ def train_one(seed, train, choose, calibrate, test):
         figures[f"{name} ece"] = metrics.calibration_error(p, labels)
         figures[f"{name} share predicted"] = p[:, 1].mean().item()
         figures[f"{name} share true"] = labels.float().mean().item()
-        (args.out / f"seed-{seed}" / f"reliability-{name}.svg").write_text(
-            metrics.reliability_svg(p, labels, title=f"{name}, seed {seed}"))
+        page.figure(metrics.reliability_svg(p, labels, title=f"{name}, seed {seed}"))
     return figures
 
 
@@ -119,14 +105,22 @@ def main():
     half = len(validation[1]) // 2  # the order of the files is shuffled
     choose, calibrate = ((validation[0][s], validation[1][s]) for s in
                          (slice(None, half), slice(half, None)))
+    page = report.HtmlPage("Pneumonia on chest X-rays").paragraph(__doc__).heading(2, "Reliability")
     runs = []
     for seed in range(1 if args.quick else args.seeds):
-        runs.append(train_one(seed, train, choose, calibrate, test))
+        runs.append(train_one(seed, train, choose, calibrate, test, page))
         print(f"seed {seed}: " + ", ".join(f"{k} {v:.4f}" for k, v in runs[-1].items()), flush=True)
+    table = runs_table(runs)
+    print(table)
     for name in runs[0]:
-        values = [run[name] for run in runs]
-        spread = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
-        print(f"{name:28} {statistics.mean(values):.4f}{spread}")
+        measured(name, [run[name] for run in runs])
+    folders = [args.out / f"seed-{seed}" for seed in range(len(runs))]
+    page.heading(2, "Figures").table(table).heading(2, "Training").figure(
+        report.line_plot(curves(folders, "val_loss"), x_label="step", y_label="validation loss"))
+    report.save(page, args.out / "report.html")
+    part, mark = ("validation", 0.7) if args.quick else ("test", 0.95)
+    mean = sum(run[f"{part} auroc"] for run in runs) / len(runs)
+    expect(mean >= mark, f"AUROC on the {part} part {mean:.4f} is at least {mark}")
 
 
 if __name__ == "__main__":
