@@ -22,4 +22,7 @@ int run_doctor(Args args);
 int run_train(Args args);
 int run_eval(Args args);
 
+// Plans that check, run and show themselves (cli/atlas.cc).
+int run_atlas(Args args);
+
 }  // namespace lydia::cli

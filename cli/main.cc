@@ -19,6 +19,7 @@ constexpr Command kCommands[] = {
     {"doctor", "what this machine has: cores, ISA, memory, GPU, libraries", run_doctor},
     {"train", "train a model as a configuration says", run_train},
     {"eval", "score a trained model on held-out data", run_eval},
+    {"atlas", "plans that check, run and show themselves", run_atlas},
 };
 
 void print_help(std::ostream& out) {

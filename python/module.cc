@@ -91,6 +91,7 @@ NB_MODULE(_C, module) {
   register_audio(m);
   register_vision(m);
   register_datasets(m);
+  register_agiformer(m);
   register_text(m);
   register_train(m);
 

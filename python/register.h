@@ -18,6 +18,7 @@ void register_io_corpora(nanobind::module_& m);
 void register_audio(nanobind::module_& m);
 void register_vision(nanobind::module_& m);
 void register_datasets(nanobind::module_& m);
+void register_agiformer(nanobind::module_& m);
 void register_train(nanobind::module_& m);
 void register_text(nanobind::module_& m);
 

@@ -138,19 +138,18 @@ std::vector<int> PlanGraph::order() const {
   return out;
 }
 
-bool PlanGraph::reaches(int from, int to) const {
+std::vector<bool> PlanGraph::reachable(int from) const {
   std::vector<bool> seen(at(size()));
   std::vector<int> open = {from};
   while (!open.empty()) {
     const int task = open.back();
     open.pop_back();
     for (const int reached : next(task)) {
-      if (reached == to) return true;
       if (!seen[at(reached)]) open.push_back(reached);
       seen[at(reached)] = true;
     }
   }
-  return false;
+  return seen;
 }
 
 }  // namespace lydia::atlas

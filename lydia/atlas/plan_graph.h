@@ -76,8 +76,9 @@ class PlanGraph {
   // Active tasks, each after those it waits for; equals in the plan's order. Tasks on a cycle and
   // behind one are missing.
   std::vector<int> order() const;
-  // Whether a path of edges leads from one task to the other.
-  bool reaches(int from, int to) const;
+  // By task: whether a path of edges leads there from `from`.
+  std::vector<bool> reachable(int from) const;
+  bool reaches(int from, int to) const { return reachable(from)[static_cast<size_t>(to)]; }
 
  private:
   void index_groups();

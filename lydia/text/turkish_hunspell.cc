@@ -182,14 +182,18 @@ class RootFinder {
     for (const Analysis& reading : analyse(infinitive, lexicon_, {.derivation = false})) {
       if (reading.suffixes.size() > 1 && reading.suffixes.back().suffix == Suffix::Inf) return;
     }
-    if (!attested(root, {Suffix::AorIr}) && !attested(root, {Suffix::AorR})) {
-      const auto aorist = attested_flags(root, Suffix::AorIr, {{AorI}});
-      if (aorist) root.flags = *aorist;
-    }
-    if (!attested(root, {Suffix::AorAr}) && attested_flags(root, Suffix::AorAr, {{AorA}})) {
-      if (!attested(root, {Suffix::AorIr})) root.flags.add(AorA);
-    }
+    read_aorist(root);
     keep(root);
+  }
+
+  // -Ar of short verbs and -Ir of long ones are the rule; a flag is for the others.
+  void read_aorist(Root& root) const {
+    using enum RootFlag;
+    const bool regular = attested(root, {Suffix::AorAr}) || attested(root, {Suffix::AorIr}) ||
+                         attested(root, {Suffix::AorR});
+    if (regular) return;
+    if (const auto flags = attested_flags(root, Suffix::AorIr, {{AorI}})) root.flags = *flags;
+    if (const auto flags = attested_flags(root, Suffix::AorAr, {{AorA}})) root.flags = *flags;
   }
 
   // Whether a suffix may have another -lAr behind it although no root does: participles, verbal
@@ -210,23 +214,40 @@ class RootFinder {
     }
   }
 
-  bool is_inflected(const std::u32string& word) const {
+  // Forms of a sentence's predicate take no accusative: desen is a noun beside de|se|n, öğe beside
+  // öğ|e. (Some tenses are participles too, and do.)
+  static bool is_predicate(Suffix suffix) {
+    const MorphClass kind = info(suffix).morph_class;
+    return kind == MorphClass::Copula || kind == MorphClass::Person || suffix == Suffix::Opt ||
+           suffix == Suffix::Cond;
+  }
+
+  bool is_inflected(const std::u32string& word, bool takes_accusative) const {
     bool derived = false;
     bool inflected = false;
     for (const Analysis& reading : analyse(word, lexicon_)) {
       if (reading.suffixes.empty() || reading.suffixes[0].begin < 2) continue;
       const Suffix last = reading.suffixes.back().suffix;
       const bool derives = info(last).morph_class == MorphClass::NounDerivation;
-      if (!derives && takes_plural(last)) return true;
+      if (!derives && takes_plural(last)) {
+        if (reading.suffixes[0].begin == 2 && is_predicate(last) && takes_accusative) continue;
+        return true;
+      }
       (derives ? derived : inflected) = true;
     }
     return derived && inflected;  // amac|ı, which ama|cı would hide
   }
 
+  static bool is_nominal(MorphClass root_class) {
+    return root_class == MorphClass::Noun || root_class == MorphClass::Proper ||
+           root_class == MorphClass::Adjective || root_class == MorphClass::Adverb ||
+           root_class == MorphClass::Pronoun || root_class == MorphClass::Number;
+  }
+
   bool is_known(const std::u32string& word) const {
     for (const Lexicon::Entry& entry : lexicon_.find(word)) {
       const Root& root = lexicon_.roots()[entry.root];
-      if (root.lemma == word && root.root_class != MorphClass::Verb) return true;
+      if (root.lemma == word && is_nominal(root.root_class)) return true;
     }
     return false;
   }
@@ -244,11 +265,11 @@ class RootFinder {
     }
     const auto plural = attested_flags(root, Suffix::Plural, {{}, {Front}, {Back}});
     if (!plural) return;
-    if (is_inflected(root.lemma)) return;
     root.flags = *plural;
     const auto accusative = attested_flags(
         root, Suffix::Acc,
         {{}, {Soft}, {Drop}, {Double}, {Drop, Soft}, {Soft, Double}, {Front}, {Drop, Front}});
+    if (is_inflected(root.lemma, accusative.has_value())) return;
     if (accusative) {
       root.flags = *accusative;
     } else if (root.flags == RootFlags()) {

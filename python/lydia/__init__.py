@@ -12,7 +12,7 @@ from ._size import Size
 from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
 from ._serialization import load, save
-from . import amp, audio, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
+from . import agiformer, amp, audio, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
 from . import report, testing, text, train, utils, vision
 from .amp import autocast
 

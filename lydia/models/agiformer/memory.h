@@ -59,6 +59,7 @@ class Memory : public nn::Module {
   Tensor read_bank(const Tensor& x, const MemoryState& state, MemoryInfo& info);
   struct Writes;
   Writes gather_writes(const Tensor& states, const Flow& flow);
+  void write_bank(const Writes& writes, const MemoryState& state, MemoryState& next);
   std::vector<int64_t> choose_slots(const Tensor& values, const Writes& writes,
                                     const MemoryState& state, std::vector<int64_t>& used) const;
 

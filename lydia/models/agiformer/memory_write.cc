@@ -25,9 +25,8 @@ constexpr double kPriorWrites = 4;    // zeros that the running mean starts from
 
 }  // namespace
 
-// Groups of real tokens: `tokens` are rows of the flattened states, filled up with -1.
+// What a segment writes: one vector for each group of real tokens.
 struct Memory::Writes {
-  int64_t per_sequence = 0;          // the most that a sequence has
   std::vector<int64_t> sequence;     // of each write
   Tensor values;                     // [writes, d]
   std::vector<int64_t> real_tokens;  // per sequence
@@ -50,7 +49,6 @@ Memory::Writes Memory::gather_writes(const Tensor& states, const Flow& flow) {
     }
     out.real_tokens.push_back(seen);
     for (; seen % size != 0; ++seen) rows.push_back(0), counts.push_back(0);
-    out.per_sequence = std::max(out.per_sequence, seen / size);
   }
   const auto writes = static_cast<int64_t>(out.sequence.size());
   if (writes == 0) return out;
@@ -64,122 +62,135 @@ Memory::Writes Memory::gather_writes(const Tensor& states, const Flow& flow) {
   return out;
 }
 
-// For each write a slot: the used one it resembles, else an unused one, else the least used one
-// that this segment has not taken. `used` counts the slots of each sequence and grows.
+namespace {
+
+Tensor unit_rows(const Tensor& x) {
+  const Tensor f = x.detach().to(DType::F32);
+  return f / clamp(vector_norm(f, 2, {-1}, true), 1e-6, std::nullopt);
+}
+
+// The slots of one sequence during a segment.
+struct Slots {
+  int64_t limit, before, count;  // how many may be, were and are in use
+  std::vector<float> usage;      // of those before
+  std::vector<char> taken;       // by this segment
+
+  // An unused one, else the least used one that this segment has not taken.
+  int64_t free_slot(int64_t write) {
+    if (count < limit) return count++;
+    int64_t best = -1;
+    for (int64_t s = 0; s < before; ++s) {
+      const auto at = static_cast<size_t>(s);
+      if (!taken[at] && (best < 0 || usage[at] < usage[static_cast<size_t>(best)])) best = s;
+    }
+    return best < 0 ? write % limit : best;  // more writes than slots
+  }
+  // Slots for n writes; like [n, of + n] holds their cosines with `of` slots and with each other.
+  void choose(const float* like, int64_t of, int64_t n, int64_t* slot) {
+    for (int64_t w = 0; w < n; ++w) {
+      const float* row = like + w * (of + n);
+      double closest = kSameContent;
+      int64_t best = -1;
+      const auto offer = [&](float cosine, int64_t s) {
+        if (cosine > closest) closest = cosine, best = s;
+      };
+      for (int64_t s = 0; s < before; ++s) offer(row[s], s);
+      for (int64_t v = 0; v < w; ++v) offer(row[of + v], slot[v]);
+      slot[w] = best < 0 ? free_slot(w) : best;
+      if (slot[w] < before) taken[static_cast<size_t>(slot[w])] = 1;
+    }
+  }
+};
+
+}  // namespace
+
+// For each write a slot: the one it resembles, be it old or of this segment, else a free one.
+// `used` counts the slots of each sequence and grows.
 std::vector<int64_t> Memory::choose_slots(const Tensor& values, const Writes& writes,
                                           const MemoryState& state,
                                           std::vector<int64_t>& used) const {
   const NoGradGuard guard;
-  const auto unit = [](const Tensor& x) {
-    const Tensor f = x.detach().to(DType::F32);
-    return f / clamp(vector_norm(f, 2, {-1}, true), 1e-6, std::nullopt);
-  };
-  const Tensor mine = unit(values);
-  const int64_t slots = state.defined() ? state.bank.size(1) : 0;
+  const Tensor mine = unit_rows(values);
+  const int64_t of = state.defined() ? state.bank.size(1) : 0;
   std::vector<int64_t> slot(writes.sequence.size());
-  for (size_t begin = 0; begin < slot.size();) {
+  for (size_t begin = 0, end = 0; begin < slot.size(); begin = end) {
     const int64_t b = writes.sequence[begin];
-    size_t end = begin;
     while (end < slot.size() && writes.sequence[end] == b) ++end;
     const auto n = static_cast<int64_t>(end - begin);
-    int64_t& count = used[static_cast<size_t>(b)];
-    const int64_t before = count;
     const Tensor own = narrow(mine, 0, static_cast<int64_t>(begin), n);
-    Tensor like = matmul(own, transpose(own, 0, 1));  // [n, slots + n]: slots, then earlier writes
-    if (slots > 0)
-      like = cat(std::array{matmul(own, transpose(unit(select(state.bank, 0, b)), 0, 1)), like}, 1);
-    like = contiguous(like);
-    std::vector<float> use(static_cast<size_t>(slots));
-    if (slots > 0) {
-      const Tensor from = contiguous(select(state.usage, 0, b));
-      std::copy_n(from.data<float>(), slots, use.begin());
+    Tensor like = matmul(own, transpose(own, 0, 1));
+    int64_t& count = used[static_cast<size_t>(b)];
+    Slots slots{
+        config_.memory_size, count, count, {}, std::vector<char>(static_cast<size_t>(count))};
+    if (of > 0) {
+      const Tensor bank = unit_rows(select(state.bank, 0, b));
+      like = cat(std::array{matmul(own, transpose(bank, 0, 1)), like}, 1);
+      const Tensor usage = contiguous(select(state.usage, 0, b));
+      slots.usage.assign(usage.data<float>(), usage.data<float>() + of);
     }
-    std::vector<char> taken(static_cast<size_t>(config_.memory_size > 0 ? before : 0), 0);
-    for (int64_t w = 0; w < n; ++w) {
-      const float* row = like.data<float>() + w * (slots + n);
-      int64_t best = -1;
-      double closest = kSameContent;
-      for (int64_t s = 0; s < before; ++s)
-        if (row[s] > closest) closest = row[s], best = s;
-      for (int64_t v = 0; v < w; ++v)
-        if (row[slots + v] > closest)
-          closest = row[slots + v], best = slot[begin + static_cast<size_t>(v)];
-      if (best < 0 && count < config_.memory_size) best = count++;
-      if (best < 0) {
-        for (int64_t s = 0; s < before; ++s)
-          if (!taken[static_cast<size_t>(s)] &&
-              (best < 0 || use[static_cast<size_t>(s)] < use[static_cast<size_t>(best)]))
-            best = s;
-        if (best < 0) best = w % config_.memory_size;  // more writes than slots
-      }
-      if (best < before) taken[static_cast<size_t>(best)] = 1;
-      slot[begin + static_cast<size_t>(w)] = best;
-    }
-    begin = end;
+    slots.choose(contiguous(like).data<float>(), of, n, &slot[begin]);
+    count = slots.count;
   }
   return slot;
 }
 
 // A write holds what differs from the mean of all writes so far: else all slots would say mostly
 // the same. Its gate decides how much of an old content it takes the place of.
+void Memory::write_bank(const Writes& writes, const MemoryState& state, MemoryState& next) {
+  const int64_t batch = next.counts.size(0), d = config_.d_model;
+  const auto n = static_cast<int64_t>(writes.sequence.size());
+  const Tensor sequence = int_tensor(writes.sequence, {n});
+  next.total = index_add(next.total.detach(), 0, sequence, writes.values.detach());
+  const Tensor so_far = narrow(next.counts, 1, 1, 1).to(writes.values.dtype());
+  const Tensor centre = next.total / (so_far + kPriorWrites);
+  const Tensor values = layer_norm(writes.values - index_select(centre, 0, sequence), Dims{d});
+
+  int64_t* const counts = ints(next.counts);
+  std::vector<int64_t> used(static_cast<size_t>(batch));
+  for (int64_t b = 0; b < batch; ++b) used[static_cast<size_t>(b)] = counts[3 * b + 2];
+  const std::vector<int64_t> slot = choose_slots(values, writes, state, used);
+  for (int64_t b = 0; b < batch; ++b) counts[3 * b + 2] = used[static_cast<size_t>(b)];
+
+  const int64_t before = next.bank.size(1);
+  const int64_t slots = std::max(before, *std::max_element(used.begin(), used.end()));
+  if (slots > before) {
+    next.bank = cat(std::array{next.bank, zeros({batch, slots - before, d}, next.bank.dtype())}, 1);
+    next.usage = cat(std::array{next.usage, zeros({batch, slots - before})}, 1);
+  }
+  std::vector<int64_t> rows(slot.size());
+  for (size_t w = 0; w < slot.size(); ++w) rows[w] = writes.sequence[w] * slots + slot[w];
+  const Tensor at = int_tensor(rows, {n}), flat = flatten(next.bank, 0, 1);
+  const Tensor old = index_select(flat, 0, at);
+  const Tensor gate = sigmoid(write_gate_(cat(std::array{old, values}, 1)));
+  next.bank = reshape(index_copy(flat, 0, at, lerp(old, values, gate)), {batch, slots, d});
+  next.usage = reshape(index_copy(flatten(next.usage), 0, at, ones({n})), {batch, slots});
+}
+
 MemoryState Memory::write(const Tensor& states, const Flow& flow, const MemoryState& state,
                           MemoryInfo& info) {
   const int64_t batch = flow.batch, d = config_.d_model;
   const Writes writes = gather_writes(states, flow);
+  const bool begun = state.defined();
   MemoryState next;
   next.live = state.live + 1;
-  next.counts = state.defined() ? clone(state.counts) : zeros({batch, 3}, DType::I64);
+  next.counts = begun ? clone(state.counts) : zeros({batch, 3}, DType::I64);
+  next.bank = begun ? state.bank : zeros({batch, 0, d}, states.dtype());
+  next.usage = begun ? state.usage * kKeptUsage : zeros({batch, 0}, DType::F32);
+  next.total = begun ? state.total : zeros({batch, d}, states.dtype());
   int64_t* const counts = ints(next.counts);
-  std::vector<int64_t> used(static_cast<size_t>(batch));
-  for (int64_t b = 0; b < batch; ++b) {
-    counts[3 * b] += writes.real_tokens[static_cast<size_t>(b)];
-    used[static_cast<size_t>(b)] = counts[3 * b + 2];
-  }
+  for (int64_t b = 0; b < batch; ++b) counts[3 * b] += writes.real_tokens[static_cast<size_t>(b)];
   for (const int64_t b : writes.sequence) ++counts[3 * b + 1];
-
-  const Tensor old_bank = state.defined() ? state.bank : zeros({batch, 0, d}, states.dtype());
-  const Tensor old_usage = state.defined() ? state.usage : zeros({batch, 0}, DType::F32);
-  next.total = state.defined() ? state.total : zeros({batch, d}, states.dtype());
-  if (writes.sequence.empty()) {
-    next.bank = old_bank, next.usage = old_usage * kKeptUsage;
-  } else {
-    const auto n = static_cast<int64_t>(writes.sequence.size());
-    const Tensor sequence = int_tensor(writes.sequence, {n});
-    next.total = index_add(next.total.detach(), 0, sequence, writes.values.detach());
-    const Tensor centre =
-        next.total / (narrow(next.counts, 1, 1, 1).to(states.dtype()) + kPriorWrites);
-    const Tensor values = layer_norm(writes.values - index_select(centre, 0, sequence), Dims{d});
-    const std::vector<int64_t> slot = choose_slots(values, writes, state, used);
-    const int64_t slots = std::max(old_bank.size(1), *std::max_element(used.begin(), used.end()));
-    const int64_t grown = slots - old_bank.size(1);
-    Tensor bank = old_bank, usage = old_usage * kKeptUsage;
-    if (grown > 0) {
-      bank = cat(std::array{bank, zeros({batch, grown, d}, bank.dtype())}, 1);
-      usage = cat(std::array{usage, zeros({batch, grown})}, 1);
-    }
-    std::vector<int64_t> rows(slot.size());
-    for (size_t w = 0; w < slot.size(); ++w) rows[w] = writes.sequence[w] * slots + slot[w];
-    const Tensor at = int_tensor(rows, {n}), flat = flatten(bank, 0, 1);
-    const Tensor old = index_select(flat, 0, at);
-    const Tensor gate = sigmoid(write_gate_(cat(std::array{old, values}, 1)));
-    next.bank = reshape(index_copy(flat, 0, at, lerp(old, values, gate)), {batch, slots, d});
-    next.usage = reshape(index_copy(flatten(usage), 0, at, ones({n})), {batch, slots});
-    for (int64_t b = 0; b < batch; ++b) counts[3 * b + 2] = used[static_cast<size_t>(b)];
-  }
+  if (!writes.sequence.empty()) write_bank(writes, state, next);
 
   const Tensor real = flow.real.defined() ? flow.real : ones({batch, flow.tokens}, DType::Bool);
-  next.working = states, next.working_valid = real;
-  if (state.defined()) {
-    next.working = cat(std::array{state.working, states}, 1);
-    next.working_valid = cat(std::array{state.working_valid, real}, 1);
-  }
-  const int64_t extra = next.working.size(1) - config_.max_segment_len;
-  if (extra > 0) {
-    next.working = narrow(next.working, 1, extra, config_.max_segment_len);
-    next.working_valid = narrow(next.working_valid, 1, extra, config_.max_segment_len);
-  }
+  next.working = begun ? cat(std::array{state.working, states}, 1) : states;
+  next.working_valid = begun ? cat(std::array{state.working_valid, real}, 1) : real;
+  const int64_t kept = std::min(next.working.size(1), config_.max_segment_len);
+  const int64_t extra = next.working.size(1) - kept;
+  next.working = narrow(next.working, 1, extra, kept);
+  next.working_valid = narrow(next.working_valid, 1, extra, kept);
   info.step_count = amax(select(next.counts, 1, 0)).item<int64_t>();
-  info.slots_used = lydia::mean(select(next.counts, 1, 2).to(DType::F32)).item<double>();
+  info.slots_used = mean(select(next.counts, 1, 2).to(DType::F32)).item<double>();
   return next;
 }
 

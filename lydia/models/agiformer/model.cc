@@ -103,7 +103,6 @@ Agiformer::Sequence Agiformer::embed(const AgiformerInput& in, Cache* cache) {
     text = dropout(text, config.dropout, training());
     s.real = real_tokens(in.mask, in.text.sizes());
     s.modalities.push_back("text");
-    if (cache) cache->text_tokens += in.text.size(1);
   }
   if (!perception_) {
     LYDIA_CHECK(!in.image.defined() && !in.audio.defined() && !in.video.defined(), ValueError,
@@ -182,15 +181,21 @@ AgiformerOutput Agiformer::forward(const AgiformerInput& input, const MemoryStat
   out.stream = run_blocks(x, flow, out.info);
   const Tensor states = norm_(out.stream);
   if (memory_ && !cache) out.state = memory_->write(states, flow, state, out.info.memory);
+  const bool text_too = input.text.defined();
   if (cache) {
     cache->tokens += flow.tokens;
+    if (text_too) cache->text_tokens += input.text.size(1);
     if (memory_) cache->rows(memory_).append(states);
   }
-  const bool text_too = input.text.defined();
   out.states =
       text_too && s.prefix > 0 ? narrow(states, 1, s.prefix, flow.tokens - s.prefix) : states;
   out.logits = linear(out.states, tokens_.weight);
   return out;
+}
+
+void Agiformer::load_vision(const std::string& directory) {
+  LYDIA_CHECK(perception_, ValueError, "AGIFORMER: load_vision: use_multimodal is off");
+  perception_->vision().load_clip(directory);
 }
 
 MemoryState Agiformer::commit(Cache& cache, const MemoryState& state) {

@@ -62,6 +62,10 @@ class Agiformer final : public nn::Module {
   // The loss of predicting `target` [B, S] (-100 and the pad id do not count) from `out`.
   AgiformerLoss loss(const AgiformerOutput& out, const Tensor& target) const;
 
+  // The weights of CLIP's vision tower from a Hugging Face directory, frozen. ValueError without
+  // use_multimodal, or where sizes differ.
+  void load_vision(const std::string& directory);
+
   const AgiformerConfig config;
 
  private:

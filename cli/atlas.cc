@@ -1,0 +1,141 @@
+// `lydia atlas <subcommand>`: plans that check, run and show themselves.
+#include "cli/atlas.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
+
+#include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
+#include "lydia/io/atomic_file.h"
+
+namespace lydia::cli {
+namespace {
+
+constexpr AtlasCommand kCommands[] = {
+    {"import", "a Markdown plan as YAML",
+     "Usage: lydia atlas import PLAN.md [-o PLAN.yaml] [--lang en|tr]\n\n"
+     "Reads a plan in Markdown (Turkish or English labels) and writes it as YAML. Nothing of its\n"
+     "text is lost: what is no field is kept as notes. Nothing is executed.\n",
+     run_atlas_import},
+    {"export", "a plan as Markdown",
+     "Usage: lydia atlas export PLAN [-o PLAN.md] [--labels en|tr] [--lang en|tr]\n\n"
+     "Writes a plan as Markdown. What no label can say stands in fenced blocks (yaml atlas).\n"
+     "--labels picks the language of the labels (default: the plan's); texts stay as they are.\n",
+     run_atlas_export},
+    {"fmt", "put a plan into its canonical form",
+     "Usage: lydia atlas fmt PLAN [--check] [--drop-comments]\n\n"
+     "Rewrites the file in place. A YAML file with comments is left alone, unless\n"
+     "--drop-comments: comments are no part of a plan (notes are). --check writes nothing and\n"
+     "exits 1 when the file would change.\n",
+     run_atlas_fmt},
+    {"check", "what is wrong with a plan",
+     "Usage: lydia atlas check PLAN [--json] [--lang en|tr] [--root DIR] [--no-files]\n"
+     "                         [--no-licences] [--today YYYY-MM-DD]\n\n"
+     "Prints file:line:column: severity code message; hint. Nothing is executed.\n"
+     "Exit status: 0 no errors, 1 errors, 2 wrong use.\n\n"
+     "  --root DIR     the folder that paths start from (default: the plan's)\n"
+     "  --no-files     do not look for modules and documents on the disk\n"
+     "  --no-licences  without the licence gate\n"
+     "  --today DATE   the day that waivers expire against\n",
+     run_atlas_check},
+};
+
+void print_help(std::ostream& out) {
+  out << "Usage: lydia atlas <subcommand> [options]; lydia atlas <subcommand> --help\n\n"
+         "Subcommands:\n";
+  for (const AtlasCommand& command : kCommands) {
+    out << "  " << std::left << std::setw(10) << command.name << command.summary << "\n";
+  }
+}
+
+bool contains(const std::vector<std::string_view>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+}  // namespace
+
+AtlasArgs::AtlasArgs(Args args, std::vector<std::string_view> flags,
+                     std::vector<std::string_view> values) {
+  values.push_back("--lang");
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string_view arg = args[i] == "-o" ? "--output" : args[i];
+    if (!arg.starts_with('-') || arg == "-") {
+      positional_.emplace_back(arg);
+    } else if (contains(flags, arg)) {
+      flags_.emplace_back(arg);
+    } else if (contains(values, arg)) {
+      LYDIA_CHECK(i + 1 < args.size(), ValueError, "lydia atlas: ", arg,
+                  ": expected a value, got none");
+      values_.emplace_back(arg, args[++i]);
+    } else {
+      flags.insert(flags.end(), values.begin(), values.end());
+      fail<ValueError>("lydia atlas: expected an option of --help, got '", arg, "'",
+                       nearest_hint(arg, flags));
+    }
+  }
+}
+
+bool AtlasArgs::has(std::string_view flag) const {
+  return std::find(flags_.begin(), flags_.end(), flag) != flags_.end();
+}
+
+std::optional<std::string> AtlasArgs::value(std::string_view option) const {
+  for (const auto& [name, text] : values_) {
+    if (name == option) return text;
+  }
+  return std::nullopt;
+}
+
+std::string AtlasArgs::plan() const {
+  LYDIA_CHECK(positional_.size() == 1, ValueError, "lydia atlas: expected one plan, got ",
+              positional_.size());
+  return positional_[0];
+}
+
+atlas::Language AtlasArgs::language() const {
+  if (const auto given = value("--lang")) {
+    LYDIA_CHECK(*given == "en" || *given == "tr", ValueError, "--lang: expected en or tr, got '",
+                *given, "'");
+    return *given == "tr" ? atlas::Language::Turkish : atlas::Language::English;
+  }
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* locale = std::getenv(name);
+    if (!locale || *locale == '\0') continue;
+    const bool turkish = std::string_view(locale).starts_with("tr");
+    return turkish ? atlas::Language::Turkish : atlas::Language::English;
+  }
+  return atlas::Language::English;
+}
+
+void write_result(const AtlasArgs& args, const std::string& text) {
+  if (const auto path = args.value("--output")) {
+    io::write_file_atomic(*path, text);
+  } else {
+    std::cout << text;
+  }
+}
+
+int run_atlas(Args args) {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h") {
+    print_help(args.empty() ? std::cerr : std::cout);
+    return args.empty() ? 2 : 0;
+  }
+  std::vector<std::string_view> names;
+  for (const AtlasCommand& command : kCommands) {
+    names.push_back(command.name);
+    if (command.name != args[0]) continue;
+    const Args rest = args.subspan(1);
+    const bool help = std::any_of(rest.begin(), rest.end(), [](std::string_view arg) {
+      return arg == "--help" || arg == "-h";
+    });
+    if (!help) return command.run(rest);
+    std::cout << command.help;
+    return 0;
+  }
+  fail<ValueError>("lydia atlas: expected a subcommand (see lydia atlas --help), got '", args[0],
+                   "'", nearest_hint(args[0], names));
+}
+
+}  // namespace lydia::cli

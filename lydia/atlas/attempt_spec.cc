@@ -1,0 +1,122 @@
+#include "lydia/atlas/attempt_spec.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "lydia/core/error.h"
+
+namespace lydia::atlas {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Names {
+ public:
+  explicit Names(std::string task) : task_(std::move(task)) {}
+
+  void set(const std::string& name, std::vector<std::string> values) {
+    values_[name] = std::move(values);
+  }
+
+  // Adds the word, its names replaced, to `out`.
+  void expand(const std::string& word, std::vector<std::string>& out) const {
+    if (word.size() > 2 && word.front() == '{' && word.find('}') == word.size() - 1) {
+      const auto found = values_.find(word.substr(1, word.size() - 2));
+      if (found != values_.end()) {
+        out.insert(out.end(), found->second.begin(), found->second.end());
+        return;
+      }
+    }
+    std::string text;
+    for (size_t i = 0; i < word.size();) {
+      const size_t end = word[i] == '{' ? word.find('}', i) : word.npos;
+      const std::vector<std::string>* values =
+          end == word.npos ? nullptr : find(word.substr(i + 1, end - i - 1));
+      if (!values) {  // no name of ours: JSON, say
+        text += word[i++];
+        continue;
+      }
+      for (size_t v = 0; v < values->size(); ++v) text += (v ? " " : "") + (*values)[v];
+      i = end + 1;
+    }
+    out.push_back(std::move(text));
+  }
+
+ private:
+  const std::vector<std::string>* find(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found != values_.end()) return &found->second;
+    for (const char* kind : {"in.", "out.", "persist."})
+      LYDIA_CHECK(!name.starts_with(kind), ValueError, task_, ": '{", name,
+                  "}' is no port of the task");
+    return nullptr;
+  }
+
+  std::string task_;
+  std::map<std::string, std::vector<std::string>> values_;
+};
+
+std::vector<std::pair<std::string, std::string>> environment(const Task& task,
+                                                             const std::string& folder) {
+  std::vector<std::pair<std::string, std::string>> env;
+  const auto pass = [&](const std::string& name) {
+    if (const char* value = std::getenv(name.c_str())) env.emplace_back(name, value);
+  };
+  for (const char* name : {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ"}) pass(name);
+  for (const Text& name : task.env) pass(name.value);
+  env.emplace_back("TMPDIR", folder + "/tmp");
+  env.emplace_back("LYDIA_ATLAS_TASK", task.id.value);
+  return env;
+}
+
+}  // namespace
+
+std::string file_name(const std::string& id) {
+  std::string out;
+  for (const char c : id) out += c == '/' || c == '\0' ? '_' : c;
+  return out == "." || out == ".." ? "_" : out;
+}
+
+std::string persist_folder(const StateFolder& folder, const std::string& task) {
+  return folder.persist() + "/" + file_name(task);
+}
+
+AttemptSpec attempt_spec(const Resolver& resolver, int index, const Attempt& attempt,
+                         const ActionKey& key) {
+  const Plan& plan = resolver.graph().plan();
+  const Task& task = plan.tasks[static_cast<size_t>(index)];
+  const std::string root = fs::absolute(plan.resolve("")).lexically_normal().string();
+  AttemptSpec spec;
+  spec.folder = attempt.folder;
+  spec.timeout_seconds = task.timeout ? task.timeout->value : 0;
+  spec.env = environment(task, attempt.folder);
+  Names names(task.id.value);
+  names.set("root", {root});
+  for (auto& [port, paths] : resolver.input_paths(index)) names.set("in." + port, std::move(paths));
+  for (const auto& [port, output] : task.out) {
+    const std::string file = attempt.folder + "/work/" + output.path.value;
+    spec.outputs.push_back({port.value, output.path.value, file});
+    names.set("out." + port.value, {file});
+  }
+  for (const Text& name : task.persist) {
+    // Of this key: what another recipe left behind is none of its business.
+    const std::string path = persist_folder(resolver.folder(), task.id.value) + "/" +
+                             key.key.substr(0, 16) + "/" + file_name(name.value);
+    fs::create_directories(path);
+    names.set("persist." + name.value, {path});
+  }
+  const auto add = [&](const Command& command) {
+    std::vector<std::string> words;
+    for (const Text& word : command.argv) names.expand(word.value, words);
+    LYDIA_CHECK(!words.empty(), ValueError, task.id.value, ": expected a command, got no word");
+    if (words[0].find('/') != std::string::npos && words[0].front() != '/')
+      words[0] = root + "/" + words[0];  // a program of the plan's own
+    spec.commands.push_back(std::move(words));
+  };
+  add(*task.run);
+  for (const Command& check : task.checks) add(check);
+  return spec;
+}
+
+}  // namespace lydia::atlas

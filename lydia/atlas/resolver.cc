@@ -1,0 +1,215 @@
+#include "lydia/atlas/resolver.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "lydia/core/error.h"
+#include "lydia/io/atomic_file.h"
+
+namespace lydia::atlas {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string make_folders(const StateFolder& folder) {
+  for (const std::string& path : {folder.path, folder.attempts(), folder.persist(), folder.locks()})
+    fs::create_directories(path);
+  // Backups and version control leave the folder alone.
+  const std::string tag = folder.path + "/CACHEDIR.TAG", ignore = folder.path + "/.gitignore";
+  if (!fs::exists(tag)) io::write_file_atomic(tag, "Signature: 8a477f597d28d172789f06886806bc55\n");
+  if (!fs::exists(ignore)) io::write_file_atomic(ignore, "*\n");
+  return folder.path;
+}
+
+}  // namespace
+
+StateFolder state_folder(const Plan& plan) {
+  return {(fs::path(fs::absolute(plan.resolve(""))) / ".atlas").lexically_normal().string()};
+}
+
+io::FileDescriptor use_state(const StateFolder& folder, bool alone) {
+  const std::string path = folder.locks() + "/state";
+  io::FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  LYDIA_CHECK(file.get() >= 0, IoError, path, ": cannot open: ", std::strerror(errno));
+  LYDIA_CHECK(flock(file.get(), (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0, ValueError,
+              "atlas: another command uses ", folder.path, "; wait until it has ended");
+  return file;
+}
+
+Resolver::Resolver(const PlanGraph& graph)
+    : graph_(graph),
+      folder_(state_folder(graph.plan())),
+      journal_(std::make_unique<Journal>(make_folders(folder_) + "/state.db")),
+      store_(std::make_unique<Store>(folder_.path + "/store")),
+      keys_(graph, *journal_),
+      actions_(static_cast<size_t>(graph.size())) {}
+
+std::string Resolver::digest(const std::string& path) {
+  return digest_path(path, [this](const std::string& file) { return journal_->file_digest(file); });
+}
+
+std::vector<FoundInput> Resolver::find_inputs(int index) {
+  const Plan& plan = graph_.plan();
+  const Task& task = plan.tasks[static_cast<size_t>(index)];
+  std::vector<FoundInput> found;
+  for (size_t i = 0; i < task.in.size(); ++i) {
+    const Link& link = graph_.link(index, static_cast<int>(i));
+    const std::string& port = task.in[i].first.value;
+    if (link.plan_input >= 0) {
+      const auto& [name, input] = plan.inputs[static_cast<size_t>(link.plan_input)];
+      const std::string path = plan.resolve(input.path.value);
+      LYDIA_CHECK(fs::exists(path), ValueError, task.id.value, ": input '", port,
+                  "': ", input.path.value, " is not there");
+      std::string digest = this->digest(path);
+      LYDIA_CHECK(input.digest.empty() || input.digest.value == digest, ValueError, task.id.value,
+                  ": input '", port, "': ", input.path.value, " is ", digest,
+                  ", but the plan says ", input.digest.value);
+      found.push_back({port, input.path.value, std::move(digest)});
+      continue;
+    }
+    LYDIA_CHECK(!link.producers.empty(), ValueError, task.id.value, ": input '", port,
+                "' comes from nowhere");
+    for (const OutputRef& from : link.producers) {
+      const auto& action = actions_[static_cast<size_t>(from.task)];
+      const Task& producer = plan.tasks[static_cast<size_t>(from.task)];
+      const std::string& out = producer.out[static_cast<size_t>(from.output)].first.value;
+      LYDIA_CHECK(action, ValueError, task.id.value, ": input '", port, "': ", producer.id.value,
+                  " has no result yet");
+      for (const ActionOutput& o : action->outputs)
+        if (o.port == out)
+          found.push_back({link.producers.size() > 1 ? port + "." + producer.id.value : port,
+                           o.path, o.digest});
+    }
+  }
+  return found;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> Resolver::input_paths(
+    int index) const {
+  const Plan& plan = graph_.plan();
+  const Task& task = plan.tasks[static_cast<size_t>(index)];
+  std::vector<std::pair<std::string, std::vector<std::string>>> out;
+  for (size_t i = 0; i < task.in.size(); ++i) {
+    const Link& link = graph_.link(index, static_cast<int>(i));
+    std::vector<std::string> paths;
+    const auto add = [&](const std::string& path) {
+      paths.push_back(fs::absolute(plan.resolve(path)).lexically_normal().string());
+    };
+    if (link.plan_input >= 0)
+      add(plan.inputs[static_cast<size_t>(link.plan_input)].second.path.value);
+    for (const OutputRef& from : link.producers)
+      add(plan.tasks[static_cast<size_t>(from.task)]
+              .out[static_cast<size_t>(from.output)]
+              .second.path.value);
+    out.emplace_back(task.in[i].first.value, std::move(paths));
+  }
+  return out;
+}
+
+Resolver::Lookup Resolver::look_up(int task) {
+  Lookup found{keys_.make(task, find_inputs(task)), {}};
+  found.cached = journal_->action(found.key.key);
+  if (found.cached)
+    for (const ActionOutput& o : found.cached->outputs)
+      if (!store_->has(o.digest)) {
+        found.cached.reset();
+        break;
+      }
+  return found;
+}
+
+void Resolver::settle(int task, const ActionRecord& action) {
+  actions_[static_cast<size_t>(task)] = action;
+}
+
+bool Resolver::is_in_place(const ActionOutput& output) {
+  const std::string path = graph_.plan().resolve(output.path);
+  return fs::exists(path) && digest(path) == output.digest;
+}
+
+bool Resolver::in_place(const ActionRecord& action) {
+  return std::all_of(action.outputs.begin(), action.outputs.end(),
+                     [this](const ActionOutput& o) { return is_in_place(o); });
+}
+
+std::vector<std::string> Resolver::put_in_place(const ActionRecord& action,
+                                                const std::string& made) {
+  std::vector<std::string> moved;
+  const auto before = journal_->latest(action.task);
+  for (const ActionOutput& o : action.outputs) {
+    if (is_in_place(o)) continue;
+    const std::string path = graph_.plan().resolve(o.path);
+    if (fs::exists(fs::symlink_status(path))) {
+      // Ours from an earlier run is replaced; what somebody else wrote is kept.
+      const std::string found = digest(path);
+      const bool ours =
+          before && std::any_of(before->outputs.begin(), before->outputs.end(),
+                                [&](const ActionOutput& b) { return b.digest == found; });
+      if (!ours) {
+        const std::string aside = folder_.displaced() + "/" + now_utc() + "/" + o.path;
+        fs::create_directories(fs::path(aside).parent_path());
+        fs::rename(path, aside);
+        moved.push_back(o.path + " -> " + aside);
+      }
+    }
+    const std::string fresh = made + "/" + o.path;
+    if (!made.empty() && fs::exists(fresh)) {
+      publish(fresh, path);
+    } else {
+      store_->restore(o.digest, path);
+      if (o.executable) chmod(path.c_str(), 0755);
+    }
+    if (o.digest.starts_with("sha256:")) journal_->remember_file(path, o.digest);
+  }
+  return moved;
+}
+
+std::string_view probe_name(TaskProbe::Kind kind) {
+  static constexpr std::string_view kNames[] = {"cached", "restore", "run",     "after",
+                                                "human",  "broken",  "unchosen"};
+  return kNames[static_cast<int>(kind)];
+}
+
+std::vector<TaskProbe> probe(Resolver& resolver) {
+  using Kind = TaskProbe::Kind;
+  const PlanGraph& graph = resolver.graph();
+  std::vector<TaskProbe> probes(static_cast<size_t>(graph.size()));
+  for (int i = 0; i < graph.size(); ++i)
+    if (!graph.active(i)) probes[static_cast<size_t>(i)].kind = Kind::Unchosen;
+  for (const int i : graph.order()) {
+    const Task& task = graph.plan().tasks[static_cast<size_t>(i)];
+    TaskProbe& p = probes[static_cast<size_t>(i)];
+    p.latest = resolver.journal().latest(task.id.value);
+    const auto& before = graph.previous(i);
+    const auto waits = std::find_if(before.begin(), before.end(),
+                                    [&](int b) { return graph.active(b) && !resolver.settled(b); });
+    if (waits != before.end()) {
+      p.kind = Kind::After;
+      p.message = graph.plan().tasks[static_cast<size_t>(*waits)].id.value;
+      continue;
+    }
+    try {
+      const Resolver::Lookup found = resolver.look_up(i);
+      if (found.cached) {
+        p.kind = resolver.in_place(*found.cached) ? Kind::Cached : Kind::Restore;
+        p.latest = found.cached;
+        resolver.settle(i, *found.cached);
+      } else {
+        p.kind = task.human ? Kind::Human : Kind::Run;
+        if (p.latest) p.changes = key_changes(p.latest->parts, found.key.parts);
+      }
+    } catch (const ValueError& error) {
+      p.kind = Kind::Broken;
+      p.message = error.what();
+    }
+  }
+  return probes;
+}
+
+}  // namespace lydia::atlas

@@ -1,0 +1,100 @@
+// What of a plan is up to date: finds each task's inputs, makes its key, asks the journal and the
+// store. Both `run` and the commands that only look (status, why, --dry-run) go through here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lydia/atlas/action_key.h"
+#include "lydia/atlas/journal.h"
+#include "lydia/atlas/plan_graph.h"
+#include "lydia/atlas/store.h"
+#include "lydia/io/file_descriptor.h"
+
+namespace lydia::atlas {
+
+// The state folder of a plan, ".atlas" in its root, and what lies in it.
+struct StateFolder {
+  std::string path;
+  std::string attempts() const { return path + "/attempts"; }
+  std::string persist() const { return path + "/persist"; }
+  std::string locks() const { return path + "/locks"; }
+  std::string displaced() const { return path + "/displaced"; }
+};
+StateFolder state_folder(const Plan& plan);
+// Says that the state is in use, until the file is closed; `alone`: by nobody else. ValueError when
+// that cannot be had.
+io::FileDescriptor use_state(const StateFolder& folder, bool alone = false);
+
+class Resolver {
+ public:
+  // Opens, or makes, the plan's state.
+  explicit Resolver(const PlanGraph& graph);
+
+  // A task whose inputs are all there: its key, and what the journal has for it.
+  struct Lookup {
+    ActionKey key;
+    std::optional<ActionRecord> cached;  // with every output in the store
+  };
+  // Every task before it must have been settled. ValueError says which input is missing or not what
+  // the plan says.
+  Lookup look_up(int task);
+  // The task's outputs are now those of the action.
+  void settle(int task, const ActionRecord& action);
+  bool settled(int task) const { return actions_[static_cast<size_t>(task)].has_value(); }
+  const std::optional<ActionRecord>& action(int task) const {
+    return actions_[static_cast<size_t>(task)];
+  }
+
+  // The inputs of the task as paths of this process, by port; several where the plan says so.
+  std::vector<std::pair<std::string, std::vector<std::string>>> input_paths(int task) const;
+
+  // Puts the action's outputs where the plan wants them, from the folder they were made in or from
+  // the store; a file that somebody changed by hand is moved aside. What was moved, as "path ->
+  // where".
+  std::vector<std::string> put_in_place(const ActionRecord& action, const std::string& made = "");
+  // Whether every output is in its place.
+  bool in_place(const ActionRecord& action);
+
+  Journal& journal() { return *journal_; }
+  Store& store() { return *store_; }
+  const StateFolder& folder() const { return folder_; }
+  const PlanGraph& graph() const { return graph_; }
+  // Digest of a file or folder, files remembered by stamp.
+  std::string digest(const std::string& path);
+
+ private:
+  std::vector<FoundInput> find_inputs(int task);
+  bool is_in_place(const ActionOutput& output);
+
+  const PlanGraph& graph_;
+  StateFolder folder_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Store> store_;
+  KeyMaker keys_;
+  std::vector<std::optional<ActionRecord>> actions_;  // by task, once settled
+};
+
+// What a run would do with a task, told without running anything.
+struct TaskProbe {
+  enum class Kind {
+    Cached,    // up to date
+    Restore,   // up to date, its outputs come from the store
+    Run,       // never done, or something has changed
+    After,     // a task before it runs first
+    Human,     // waits for somebody's evidence
+    Broken,    // an input is missing
+    Unchosen,  // an alternative that its group did not choose
+  };
+  Kind kind = Kind::Run;
+  std::string message;             // of Broken; of After: the first task that runs first
+  std::vector<KeyChange> changes;  // of Run: against the last result; empty: it never ran
+  std::optional<ActionRecord> latest;
+};
+std::string_view probe_name(TaskProbe::Kind kind);
+// By task index.
+std::vector<TaskProbe> probe(Resolver& resolver);
+
+}  // namespace lydia::atlas

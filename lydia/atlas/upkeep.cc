@@ -1,0 +1,71 @@
+// What is done to a plan's state beside running: people's tasks are closed, garbage is collected.
+#include <filesystem>
+
+#include "lydia/atlas/attempt_spec.h"
+#include "lydia/atlas/runner.h"
+#include "lydia/core/error.h"
+
+namespace lydia::atlas {
+
+namespace fs = std::filesystem;
+
+void close_human_task(const PlanGraph& graph, const std::string& name, const std::string& by,
+                      const std::string& evidence_file) {
+  const int index = graph.task(name);
+  LYDIA_CHECK(index >= 0, ValueError, "atlas done: no task '", name, "'");
+  const Task& task = graph.plan().tasks[static_cast<size_t>(index)];
+  LYDIA_CHECK(task.human, ValueError, "atlas done: '", name,
+              "' is run by a command; only tasks with `run: human` are closed by hand");
+  LYDIA_CHECK(!by.empty(), ValueError, "atlas done: expected --by with the person's name");
+  LYDIA_CHECK(fs::is_regular_file(evidence_file), ValueError, "atlas done: expected a file, got '",
+              evidence_file, "'");
+  Resolver resolver(graph);
+  const io::FileDescriptor in_use = use_state(resolver.folder());
+  const std::vector<TaskProbe> before = probe(resolver);  // settles what is up to date
+  const TaskProbe& here = before[static_cast<size_t>(index)];
+  LYDIA_CHECK(here.kind != TaskProbe::Kind::After, ValueError, "atlas done: '", name,
+              "' needs the result of '", here.message, "' first");
+  Journal& journal = resolver.journal();
+  Store& store = resolver.store();
+  const Evidence evidence{name, by, evidence_file, digest_path(evidence_file), now_utc()};
+  store.put(evidence_file, evidence.digest);
+  std::vector<ActionOutput> outputs;
+  for (const auto& [port, output] : task.out) {
+    const std::string path = graph.plan().resolve(output.path.value);
+    LYDIA_CHECK(fs::exists(path), ValueError, "atlas done: output '", port.value, "' (",
+                output.path.value, ") is not there");
+    const FileStamp stamp = stamp_of(path);
+    outputs.push_back({port.value, output.path.value, resolver.digest(path),
+                       std::max<int64_t>(stamp.bytes, 0), false});
+    store.put(path, outputs.back().digest);
+  }
+  Journal::Batch batch(journal);
+  journal.add_evidence(evidence);
+  const Resolver::Lookup found = resolver.look_up(index);  // its key has the evidence now
+  journal.add_action({found.key.key, name, found.key.parts, outputs, 0, evidence.when, ""});
+  journal.set_latest(name, found.key.key);
+  batch.commit();
+}
+
+GarbageReport collect_garbage(const Plan& plan, int keep_attempts) {
+  const StateFolder folder = state_folder(plan);
+  GarbageReport report;
+  if (!fs::exists(folder.path + "/state.db")) return report;
+  const io::FileDescriptor alone = use_state(folder, true);
+  Journal journal(folder.path + "/state.db");
+  Store store(folder.path + "/store");
+  for (const std::string& attempt : journal.forget(keep_attempts)) {
+    fs::remove_all(attempt);
+    ++report.attempts;
+  }
+  std::set<std::string> keep;
+  for (const std::string& key : journal.all_latest_keys())
+    if (const auto action = journal.action(key))
+      for (const ActionOutput& output : action->outputs) keep.insert(output.digest);
+  for (const Task& task : plan.tasks)
+    if (const auto evidence = journal.evidence(task.id.value)) keep.insert(evidence->digest);
+  report.bytes = store.sweep(keep);
+  return report;
+}
+
+}  // namespace lydia::atlas

@@ -1,0 +1,151 @@
+"""The Python face of the C++ model: its parameters are those of the module tree made here."""
+import copy
+import json
+import os
+
+from .. import _C, nn
+from .._C import _MemoryState as MemoryState
+from ..nn.parameter import Parameter
+
+
+class _Part(nn.Module):
+    """A named part of the model; it holds parameters and is not called by itself."""
+
+
+def _shared(tensor):
+    """A Parameter on the very tensor of the C++ model: values and gradients are one."""
+    parameter = Parameter(_C.empty(0), requires_grad=False)
+    _C._share_tensor(parameter, tensor)
+    return parameter
+
+
+def _rebuild(config, state, training):
+    model = AGIFORMER._from_core(_C._Agiformer(config))
+    model.load_state_dict(state)
+    return model.train(training)
+
+
+class AGIFORMER(nn.Module):
+    """The model. Sizes and switches are those of the documentation; `settings` takes every further
+    member of config.json (`relation_window`, `memory_update_freq`, `max_iterations`, ...).
+
+    `experts_per_token` None: 1 of up to two experts, else 2. `tokenizer` is kept for its owner, and
+    its pad_token_id tells padding; without one, ids are bytes.
+    """
+
+    def __init__(self, vocab_size=256, d_model=768, n_layers=12, n_heads=12, d_ff=3072, n_experts=4,
+                 expert_types=("language", "logic", "spatial", "causal"), memory_size=10000,
+                 max_seq_len=2048, dropout=0.1, tokenizer=None, use_linear_attention=False,
+                 use_memory=True, use_introspection=True, use_multimodal=True,
+                 gradient_checkpointing=False, causal=True, experts_per_token=None, **settings):
+        pad = getattr(tokenizer, "pad_token_id", None)
+        if pad is not None:
+            settings.setdefault("pad_id", pad)
+        config = dict(vocab_size=vocab_size, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff=d_ff,
+                      n_experts=n_experts, expert_types=list(expert_types), memory_size=memory_size,
+                      max_seq_len=max_seq_len, dropout=dropout, use_linear_attention=use_linear_attention,
+                      use_memory=use_memory, use_introspection=use_introspection,
+                      use_multimodal=use_multimodal, gradient_checkpointing=gradient_checkpointing,
+                      causal=causal, experts_per_token=experts_per_token or 0, **settings)
+        self._take(_C._Agiformer(json.dumps(config)), tokenizer)
+
+    @classmethod
+    def _from_core(cls, core, tokenizer=None):
+        model = cls.__new__(cls)
+        model._take(core, tokenizer)
+        return model
+
+    def _take(self, core, tokenizer):
+        super().__init__()
+        self._core, self.tokenizer = core, tokenizer
+        self.config = json.loads(core.config())
+        self._memory = MemoryState()
+        for name, tensor in core.named_parameters():
+            *path, leaf = name.split(".")
+            part = self
+            for key in path:
+                if key not in part._modules:
+                    part.add_module(key, _Part())
+                part = part._modules[key]
+            part.register_parameter(leaf, _shared(tensor))
+
+    def forward(self, text=None, image=None, audio=None, video=None, mask=None, return_embeddings=False,
+                morpho_types=None, semantic_categories=None, state=None):
+        """(logits [B, S, V], info), or with return_embeddings (states [B, S, d], info).
+
+        text int64 [B, S]; image [B, 3, H, W]; audio [B, samples] at 16 kHz; video [B, F, 3, H, W];
+        mask [B, S] is true for real tokens. info["state"] is the memory after this segment; passed
+        as `state` with the next segment of the same sequences, it is remembered.
+        """
+        return self._run(text, image, audio, video, mask, morpho_types, semantic_categories, state,
+                         return_embeddings)[:2]
+
+    def _run(self, text, image, audio, video, mask, morpho_types, semantic_categories, state, embeddings):
+        logits, states, info, output = self._core.forward(
+            text, image, audio, video, mask, morpho_types, semantic_categories, state, self.training)
+        return states if embeddings else logits, info, output
+
+    def loss(self, text, target, image=None, audio=None, video=None, mask=None, morpho_types=None,
+             semantic_categories=None, state=None):
+        """(parts, info): the loss of predicting `target` [B, S], -100 and the pad id left out. parts
+        has "total" and, already weighted, "language", "load_balancing", "router_z", "confidence",
+        "error" and "ponder"."""
+        _, info, output = self._run(text, image, audio, video, mask, morpho_types, semantic_categories, state,
+                                    False)
+        return self._core.loss(output, target), info
+
+    def generate(self, text, max_new_tokens=100, temperature=1.0, top_k=50, top_p=0.9, eos=None,
+                 repetition_penalty=1.0, seed=None, streamer=None, mask=None, image=None, audio=None,
+                 video=None, use_cache=True, remember=False):
+        """The prompt and what follows it: int64 [B, S + new].
+
+        temperature 0 takes the likeliest token. `streamer` is called with the tokens [B] of each
+        step; False from it ends the generation. Prompts longer than max_seq_len are read in segments.
+        Leading padding is told by `mask`, or by the tokenizer's pad id. With remember=True the
+        model's own memory is read and brought forward; reset_memory() clears it.
+        """
+        settings = dict(max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p,
+                        eos=eos, repetition_penalty=repetition_penalty, seed=seed, use_cache=use_cache)
+        return self._core.generate(text, settings, mask, image, audio, video, streamer,
+                                   self._memory if remember else None)
+
+    def reset_memory(self):
+        """Forgets what generate(remember=True) has read and written."""
+        self._memory = MemoryState()
+
+    def load_vision(self, directory):
+        """Takes CLIP's vision weights from a Hugging Face directory and freezes them. The model must
+        have been made with the sizes of `clip_settings(directory)`."""
+        self._core.load_vision(os.fspath(directory))
+
+    @staticmethod
+    def clip_settings(directory):
+        """The settings of a vision tower like that in a Hugging Face directory, for the constructor."""
+        config = json.loads(_C._agiformer_clip_config(os.fspath(directory), "{}"))
+        return {key: config[key] for key in ("vision_tower", "image_size", "patch_size", "vision_width",
+                                             "vision_layers", "vision_heads")}
+
+    def save_pretrained(self, directory):
+        """Writes config.json, model.safetensors, generation_config.json and, where it has a
+        save_pretrained of its own, the tokenizer's files."""
+        directory = os.fspath(directory)
+        os.makedirs(directory, exist_ok=True)
+        if hasattr(self.tokenizer, "save_pretrained"):
+            self.tokenizer.save_pretrained(directory)
+        self._core.save(directory)
+
+    @classmethod
+    def from_pretrained(cls, directory, tokenizer=None):
+        """The model that save_pretrained wrote, in evaluation mode."""
+        return cls._from_core(_C._agiformer_load(os.fspath(directory)), tokenizer).eval()
+
+    def __deepcopy__(self, memo):
+        out = _rebuild(self._core.config(), self.state_dict(), self.training)
+        out.tokenizer = copy.deepcopy(self.tokenizer, memo)
+        for own, other in zip(out.parameters(), self.parameters()):
+            own.requires_grad_(other.requires_grad)
+        memo[id(self)] = out
+        return out
+
+    def __reduce__(self):
+        return _rebuild, (self._core.config(), self.state_dict(), self.training)

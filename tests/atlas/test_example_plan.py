@@ -1,0 +1,173 @@
+"""The example plan: what it imports as, every finding it must have, and that nothing is lost."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+LYDIA = os.environ.get("LYDIA_BIN", "build/release/lydia")
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples/atlas/tensorrt.tr.md"
+CORRECTED = ROOT / "examples/atlas/tensorrt.yaml"
+
+ONNX1, ONNX2 = "AG-MOD-ONNX-001", "AG-MOD-ONNX-002"
+PARSE, FP16 = "AG-TRT-PARSE-001", "AG-TRT-FP16-001"
+
+
+def run(*args, status=0):
+    done = subprocess.run([LYDIA, "atlas", *map(str, args)], capture_output=True, text=True,
+                          timeout=60)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout
+
+
+def findings(path, status, *options):
+    report = json.loads(run("check", path, "--json", "--today", "2026-11-21", *options,
+                            status=status))
+    assert report["errors"] == sum(f["severity"] == "error" and not f["waived"]
+                                   for f in report["findings"])
+    return report["findings"]
+
+
+@pytest.fixture(scope="module")
+def example():
+    return findings(EXAMPLE, 1)
+
+
+# Code, subject, line and column, and what the message or hint must name: the acceptance table of
+# the specification, row by row.
+ROWS = [
+    ("alternatives", ONNX1, (47, 13), ["TensorFlow", "PyTorch", "any_of", ONNX2]),
+    ("alternatives", ONNX2, (60, 13), ["any_of", ONNX1]),
+    ("dangling-edge", FP16, (104, 32), ["one process", PARSE, "log", "engine", ".onnx", "'after'"]),
+    ("module-order", FP16, (101, 35), ["engine_builder.py", PARSE, "yeni oluşturulabilir"]),
+    ("module-order", ONNX2, (62, 35), ["model_exporter.py", ONNX1]),
+    ("license-mismatch", ONNX1, (52, 40), ["tf2onnx", "MIT", "Apache-2.0"]),
+    ("license-not-spdx", ONNX2, (64, 38), ["torch", "BSD-benzeri"]),
+    ("license-not-spdx", ONNX2, (65, 81), ["torchvision", "BSD-benzeri"]),
+    ("license-review", PARSE, (81, 33), ["tensorrt", "LicenseRef-NVIDIA-TensorRT"]),
+    ("license-review", FP16, (102, 69), ["tensorrt", "LicenseRef-NVIDIA-TensorRT"]),
+    ("version-open", ONNX1, (51, 35), ["tensorflow", "v2.10+"]),
+    ("version-open", ONNX1, (52, 32), ["tf2onnx", "v1.14+"]),
+    ("version-open", ONNX1, (53, 29), ["onnx", "v1.13+"]),
+    ("version-open", ONNX2, (64, 30), ["torch", "v1.13+"]),
+    ("version-open", ONNX2, (65, 73), ["torchvision", "v0.14+"]),
+    ("version-open", ONNX2, (66, 29), ["onnx", "v1.13+"]),
+    ("version-open", PARSE, (81, 70), ["tensorrt", "v8.x+"]),
+    ("version-open", PARSE, (82, 29), ["onnx", "v1.13+"]),
+    ("version-open", FP16, (102, 62), ["tensorrt", "v8.x+"]),
+    ("version-missing", PARSE, (83, 21), ["pycuda"]),
+    ("license-claim-unsupported", ONNX2, (71, 40), []),
+    ("license-claim-unsupported", PARSE, (88, 40), []),
+    ("placeholder", None, (109, 5), ["INT8"]),
+    ("undeclared-input", ONNX1, (55, 32), ["TensorFlow"]),
+    ("undeclared-input", ONNX2, (68, 32), ["PyTorch"]),
+    *[(code, task, None, []) for task in (ONNX1, ONNX2, PARSE, FP16)
+      for code in ("no-check", "no-run")],
+    ("missing-reference", "", (3, 12), ["/hierarchical_task_structure_definition.md"]),
+]
+
+
+@pytest.mark.parametrize("code, subject, place, words", ROWS)
+def test_acceptance_row(example, code, subject, place, words):
+    found = [f for f in example if f["code"] == code and subject in (None, f["subject"]) and
+             place in (None, (f["line"], f["column"]))]
+    assert len(found) == 1, (code, subject, place)
+    for language in ("en", "tr"):
+        text = found[0]["message"][language] + " " + found[0]["hint"][language]
+        assert found[0]["message"][language]
+        for word in words:
+            if word == "one process" and language == "tr":
+                word = "tek süreçte"
+            assert word in text, text
+    if code not in ("license-claim-unsupported", "license-mismatch"):
+        assert found[0]["hint"]["en"] and found[0]["hint"]["tr"]
+
+
+def test_no_other_codes(example):
+    expected = {row[0] for row in ROWS}
+    assert {f["code"] for f in example} == expected | {"no-effort"}
+    opened = [f for f in example if f["code"] == "version-open"]
+    assert len(opened) == 9
+
+
+def test_text_output_names_every_place(example):
+    lines = run("check", EXAMPLE, "--lang", "en", "--today", "2026-11-21", status=1).splitlines()
+    assert len(lines) == len(example)
+    for line, finding in zip(lines, example):
+        assert line.startswith(f"{EXAMPLE}:{finding['line']}:{finding['column']}: ")
+        assert f" {finding['code']} " in line
+    turkish = run("check", EXAMPLE, "--lang", "tr", "--today", "2026-11-21", status=1)
+    assert "hata placeholder" in turkish and "uyarı" in turkish
+
+
+def test_counts():
+    text = run("import", EXAMPLE)
+    kinds = re.findall(r"kind: (\w+)", text)
+    assert [kinds.count(k) for k in ("main", "sub", "macro", "micro")] == [1, 1, 2, 3]
+    tasks = text.split("\ntasks:\n")[1]
+    assert re.findall(r"^  (AG-\S+):$", tasks, re.M) == [ONNX1, ONNX2, PARSE, FP16]
+    people = re.findall(r"^  (\w+): \{name: (.*), title: (.*)\}$", text, re.M)
+    assert people == [("elif", "Dr. Elif Demir", "Veri Bilimcisi"),
+                      ("ahmet", "Ahmet Çelik", "Kıdemli Backend Geliştirici")]
+    assert len(set(re.findall(r"path: (ai-orchestrator/\S+?\.py)", text))) == 2
+    uses = re.findall(r"[ {]name: (\w+)(?:,|$)", tasks, re.M)
+    assert len(uses) == 10 and len(set(uses)) == 7
+
+
+def words_of(text):
+    return re.findall(r"\w+", text)
+
+
+def test_round_trip_is_a_fixed_point(tmp_path):
+    paths = [tmp_path / name for name in ("1.yaml", "2.md", "2.yaml", "3.md")]
+    run("import", EXAMPLE, "-o", paths[0])
+    run("export", paths[0], "-o", paths[1])
+    run("import", paths[1], "-o", paths[2])
+    run("export", paths[2], "-o", paths[3])
+    assert paths[0].read_bytes() == paths[2].read_bytes()
+    assert paths[1].read_bytes() == paths[3].read_bytes()
+    run("fmt", paths[0], "--check")
+    run("fmt", paths[1], "--check")
+    # Every word of the example is in the export as often as in the source.
+    assert sorted(words_of(paths[1].read_text())) == sorted(words_of(EXAMPLE.read_text()))
+    # And the findings are the same ones.
+    codes = lambda path: sorted((f["code"], f["subject"]) for f in findings(path, 1))
+    assert codes(paths[0]) == codes(paths[1]) == codes(EXAMPLE)
+
+
+def test_labels_change_and_content_does_not(tmp_path):
+    english, back = tmp_path / "en.md", tmp_path / "back.md"
+    run("export", EXAMPLE, "--labels", "en", "-o", english)
+    text = english.read_text()
+    for label in ("Example Macro-Task 1:", "**Main Task:**", "**Atlas Task AG-TRT-PARSE-001:**",
+                  "**Libraries Used:**", "**Input:**", "License: Uyumlu."):
+        assert label in text
+    assert "**Açıklama:**" not in text
+    run("export", english, "--labels", "tr", "-o", back)
+    first, second = run("import", EXAMPLE), run("import", back)
+    assert first == second
+    # Only the language of the labels differs.
+    assert run("import", english).replace("language: en", "language: tr") == first
+
+
+def test_corrected_plan_passes():
+    found = findings(CORRECTED, 0)
+    assert {f["code"] for f in found if not f["waived"] and f["severity"] != "note"} <= {
+        "undeclared-input", "missing-reference"}
+    waived = [f for f in found if f["waived"]]
+    assert {f["code"] for f in waived} == {"license-review"}
+    assert "choose: AG-MOD-ONNX-002" in CORRECTED.read_text()
+    # The waiver ends: the same plan is refused after it.
+    late = json.loads(run("check", CORRECTED, "--json", "--today", "2099-01-01", status=1))
+    assert any("waiver" in f["code"] for f in late["findings"])
+
+
+def test_corrected_plan_round_trips(tmp_path):
+    text = CORRECTED.read_text()
+    run("fmt", CORRECTED, "--check")
+    run("export", CORRECTED, "-o", tmp_path / "plan.md")
+    assert run("import", tmp_path / "plan.md") == text

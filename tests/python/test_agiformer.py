@@ -1,0 +1,171 @@
+"""lydia.agiformer: the documented surface in Python."""
+import copy
+import json
+import math
+import pickle
+
+import pytest
+
+import lydia
+import lydia.nn as nn
+from lydia.agiformer import AGIFORMER, MemoryState, utils
+
+TINY = dict(vocab_size=50, d_model=32, n_layers=2, n_heads=4, d_ff=48, max_seq_len=64, memory_size=20, dropout=0.0,
+            relation_window=8, image_size=16, patch_size=8, vision_width=16, vision_layers=1, vision_heads=2)
+
+
+def make(**more):
+    lydia.manual_seed(0)
+    return AGIFORMER(**{**TINY, **more})
+
+
+def ids(batch, length, seed=1):
+    lydia.manual_seed(seed)
+    return lydia.randint(0, 50, (batch, length))
+
+
+def test_forward_and_info():
+    model = make().eval()
+    with lydia.no_grad():
+        logits, info = model(text=ids(2, 10), image=lydia.randn(2, 3, 16, 16))
+        states, _ = model(text=ids(2, 10), return_embeddings=True)
+    assert logits.shape == (2, 10, 50) and states.shape == (2, 10, 32)
+    assert info["modalities"] == ["text", "image"]
+    assert info["memory"]["step_count"] == 15 and info["memory"]["slots_used"] >= 1
+    assert len(info["blocks"]) == 2
+    for block in info["blocks"]:
+        router = block["moe"]["router_info"]
+        assert float(router["expert_usage"].sum()) == pytest.approx(2)  # two of four experts a token
+        assert 0 < router["router_entropy"] <= math.log(4) + 1e-6
+        assert 1 <= block["moe"]["num_active_experts"] <= 4
+    seen = info["blocks"][-1]["introspection"]
+    assert "introspection" not in info["blocks"][0]
+    assert seen["num_iterations"] == 2 == len(seen["iterations"])
+    assert 0 < seen["final_confidence"] < 1 and 0 < seen["final_error"] < 1
+
+
+def test_parameters_are_the_models_own():
+    model = make(use_multimodal=False)
+    names = [name for name, _ in model.named_parameters()]
+    assert "tokens.weight" in names and "blocks.0.attention.qkv.weight" in names
+    before = model(text=ids(1, 5))[0].detach()
+    with lydia.no_grad():
+        model.tokens.weight.mul_(2)
+    assert not lydia.allclose(before, model(text=ids(1, 5))[0])
+    model.freeze("tokens.*")
+    parts, _ = model.loss(ids(2, 8), ids(2, 8, 2))
+    parts["total"].backward()
+    assert model.tokens.weight.grad is None
+    assert model.blocks._modules["0"].attention.qkv.weight.grad is not None
+    counts = utils.count_parameters(model)
+    assert counts["non_trainable"] == model.tokens.weight.numel()
+    assert counts["total"] == sum(p.numel() for p in model.parameters())
+    assert [utils.format_number(n) for n in (999, 5_300_000)] == ["999", "5.30M"]
+
+
+def test_training_falls_as_in_the_documentation():
+    model = make(use_multimodal=False)
+    optimizer = lydia.optim.AdamW(model.parameters(), lr=3e-3)
+    criterion = nn.CrossEntropyLoss()
+    model.train()
+    text = ids(4, 33)
+    losses = []
+    for _ in range(25):
+        optimizer.zero_grad()
+        logits, info = model(text=text[:, :-1])
+        loss = criterion(logits.view(-1, logits.size(-1)), text[:, 1:].reshape(-1))
+        losses.append(loss.item())
+        for block in info["blocks"]:
+            loss = loss + block["moe"]["router_info"]["load_balancing_loss"]
+        loss.backward()
+        lydia.nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
+        optimizer.step()
+    assert losses[-1] < losses[0] - 1
+
+
+def test_loss_reports_its_parts():
+    model = make(use_multimodal=False)
+    parts, info = model.loss(ids(2, 12), ids(2, 12, 3))
+    total = sum(float(v.detach()) for k, v in parts.items() if k != "total")
+    assert float(parts["total"].detach()) == pytest.approx(total, rel=1e-5)
+    assert all(float(parts[k].detach()) > 0 for k in ("language", "load_balancing", "confidence", "error"))
+    ignored = ids(2, 12, 3)
+    ignored[:, 6:] = -100
+    half, _ = model.loss(ids(2, 12), ignored)
+    first, _ = model.loss(ids(2, 12)[:, :6], ids(2, 12, 3)[:, :6])
+    assert float(half["language"].detach()) == pytest.approx(float(first["language"].detach()), rel=1e-4)
+
+
+def test_generate():
+    model = make(use_multimodal=False).eval()
+    prompt = ids(1, 6)
+    one = model.generate(prompt, max_new_tokens=8, temperature=0.8, top_k=20, seed=3)
+    assert one.shape == (1, 14) and one[:, :6].tolist() == prompt.tolist()
+    assert one.tolist() == model.generate(prompt, max_new_tokens=8, temperature=0.8, top_k=20, seed=3).tolist()
+    seen = []
+    model.generate(prompt, max_new_tokens=8, streamer=lambda t: seen.append(t.tolist()) or len(seen) < 3)
+    assert len(seen) == 3
+    model.train()
+    model.generate(prompt, max_new_tokens=1)
+    assert model.training
+    with pytest.raises(ValueError, match="at least one token"):
+        model.generate(lydia.zeros(1, 0, dtype=lydia.int64))
+    with pytest.raises(ZeroDivisionError):
+        model.generate(prompt, streamer=lambda t: 1 / 0)
+
+
+def test_memory_is_a_value_and_the_models_own_can_be_forgotten():
+    model = make(use_multimodal=False).eval()
+    first, second = ids(2, 30), ids(2, 9, 5)
+    with lydia.no_grad():
+        alone = model(text=second)[0]
+        state = model(text=first)[1]["state"]
+        remembered = model(text=second, state=state)[0]
+        again = MemoryState.from_tensors(state.tensors())
+        assert lydia.equal(remembered, model(text=second, state=again)[0])
+        assert lydia.equal(alone, model(text=second)[0])
+    assert not lydia.allclose(alone, remembered)
+    assert state.step_counts[:, 0].tolist() == [30, 30]
+    with pytest.raises(ValueError, match="half a state"):
+        MemoryState.from_tensors({"working": lydia.zeros(1, 2, 3)})
+
+    def tell():
+        return model.generate(second, max_new_tokens=6, temperature=0, remember=True).tolist()
+    fresh = tell()
+    model.generate(first, max_new_tokens=4, remember=True, seed=1)
+    model.reset_memory()
+    assert tell() == fresh
+
+
+def test_saved_copied_and_pickled(tmp_path):
+    model = make(expert_types=["language"], n_experts=1).eval()
+    model.save_pretrained(tmp_path / "m")
+    assert json.loads((tmp_path / "m/config.json").read_text())["model_type"] == "agiformer"
+    text = ids(1, 7)
+    with lydia.no_grad():
+        expected = model(text=text)[0]
+        for other in (AGIFORMER.from_pretrained(tmp_path / "m"), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+            assert lydia.equal(other(text=text)[0], expected)
+            assert other.tokens.weight._storage_id() != model.tokens.weight._storage_id()
+    (tmp_path / "m/config.json").write_text('{"model_type": "gpt2"}')
+    with pytest.raises(ValueError, match="another architecture"):
+        AGIFORMER.from_pretrained(tmp_path / "m")
+
+
+@pytest.mark.parametrize("settings, message", [
+    (dict(expert_types=["langauge"], n_experts=1), "did you mean 'language'"),
+    (dict(n_heads=5), "n_heads"), (dict(dropout=1.5), "dropout"), (dict(relation_windw=4), "relation_window")])
+def test_bad_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        make(**settings)
+
+
+def test_bad_input():
+    model = make()
+    for kwargs, message in [
+            (dict(text=lydia.full((1, 3), 50)), "0 to 49"), (dict(text=lydia.zeros(1, 65, dtype=lydia.int64)), "max_seq_len"),
+            (dict(), "expected text"), (dict(text=ids(1, 3), mask=lydia.ones(1, 4, dtype=lydia.bool)), "mask"),
+            (dict(image=lydia.zeros(1, 16, 16)), "image"), (dict(audio=lydia.full((1, 800), math.nan)), "NaN"),
+            (dict(video=lydia.zeros(1, 3, 16, 16)), "video")]:
+        with pytest.raises(ValueError, match=message):
+            model(**kwargs)
