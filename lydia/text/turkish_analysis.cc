@@ -143,7 +143,7 @@ bool is_regular_form(const Root& root, const Lexicon& lexicon) {
     if (is_verb && suffixes.back().suffix != Suffix::Inf) continue;
     const Suffix last = suffixes[suffixes.size() - 1 - behind].suffix;
     if (is_verb ? last == Suffix::CausDir || last == Suffix::PassIl
-                : last == Suffix::NounIs || last == Suffix::NounMa) {
+                : last == Suffix::NounIs || last == Suffix::NounMa || last == Suffix::Past) {
       return true;
     }
   }

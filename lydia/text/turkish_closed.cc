@@ -26,8 +26,10 @@ constexpr Group kGroups[] = {
      "için göre doğru karşı beri dolayı ötürü rağmen ilişkin dair ait özgü yönelik üzere ile değin "
      "dek itibaren"},
     {MorphClass::Adverb, "unknown",
-     "gibi kadar böyle şöyle öyle önce/time sonra/time şimdi/time içeri dışarı yukarı aşağı ileri "
-     "geri beri öte daha en çok pek hiç hep henüz artık zaten yine gene belki elbette asla sadece "
+     "gibi kadar/time böyle şöyle öyle önce/time sonra/time şimdi/time içeri dışarı yukarı/time "
+     "aşağı/time ileri "
+     "geri beri öte daha/time en çok pek hiç hep henüz artık zaten yine gene belki elbette asla "
+     "sadece "
      "yalnızca yalnız hemen hâlâ acaba sanki bile birlikte beraber değil"},
     {MorphClass::Adjective, "unknown", "var yok/soft diğer başka aynı"},
     {MorphClass::Conjunction, "unknown",

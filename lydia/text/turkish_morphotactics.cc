@@ -107,12 +107,12 @@ constexpr Row kRows[] = {
     {kN, S::AblN, Oblique},
     {kN, S::EquN, Oblique},
     {{Locative, Genitive, PronounGenitive}, S::Rel, Relative},
-    {{Noun, Adverb}, S::Rel, Relative, W::Time},
+    {{Noun, Adverb, Compound, Predicate}, S::Rel, Relative, W::Time},
     {{Noun, Adverb}, S::RelRounded, Relative, W::TimeRounded},
 
     // ---- predicates: copula and person
-    {kPredicates | States{Infinitive, LongPerson, Tense, Tense3p, CopulaEvidential}, S::CopDir,
-     CopulaDir},
+    {kPredicates | States{Infinitive, LongPerson, Tense, Aorist, Tense3p, CopulaEvidential},
+     S::CopDir, CopulaDir},
     {kPredicates | kLongTenses |
          States{Infinitive, NegativeAorist, Tense3p, Past, Past3p, Conditional, Optative},
      S::CopPast, CopulaPast},

@@ -59,7 +59,8 @@ inline constexpr WordGroup kCutWords[] = {
      "kitap|ça insan|ca ev|ce kardeş|i|nce"},
     {"relative -ki",
      "ev|de|ki okul|da|ki|ler masa|nın|ki araba|m|da|ki ev|ler|i|nde|ki bugün|kü dün|kü sabah|ki "
-     "akşam|ki önce|ki sonra|ki şimdi|ki ben|im|ki sen|in|ki on|un|ki|ler ev|de|ki|nin ev|de|ki|ne "
+     "akşam|ki önce|ki sonra|ki şimdi|ki ben|im|ki sen|in|ki on|un|ki|ler ev|de|ki|nin daha|ki "
+     "kadar|ki ev|de|ki|ne "
      "ev|de|ki|ler|in"},
     {"pronouns",
      "ben|i ban|a ben|de ben|den ben|im ben|im|le ben|ce ben|siz sen|i san|a sen|de sen|in "
@@ -99,7 +100,7 @@ inline constexpr WordGroup kCutWords[] = {
      "gel|di|niz "
      "gel|di|ler gel|me|di gel|me|di|k yap|tı|m gel|di|yse gel|di|ydi gel|di|k|se gel|miş "
      "gel|miş|im "
-     "gel|miş|ti gel|miş|ler|di gel|me|miş gel|miş|tir öl|müş|tü oku|muş|lar"},
+     "gel|miş|ti gel|miş|ler|di gel|me|miş gel|miş|tir gör|ün|ür|dür öl|müş|tü oku|muş|lar"},
     {"moods",
      "gel|meli gel|meli|yim yap|malı|sın gel|meli|ydi yap|ma|malı gel|se gel|se|m gel|se|k "
      "gel|se|ler "
