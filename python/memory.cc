@@ -2,6 +2,7 @@
 //
 // DLPack is an exchange of plain structs in a capsule (github.com/dmlc/dlpack, version 1): the
 // consumer renames the capsule and calls the producer's deleter when it is done.
+#include <algorithm>
 #include <cstring>
 
 #include "lydia/ops/copy.h"
@@ -72,6 +73,7 @@ struct Exported {
 
 template <class Managed>
 nb::object export_as(const Tensor& t, const char* name) {
+  t.storage()->set_exposed();
   auto* e = new Exported<Managed>;
   e->tensor = t.detach();
   e->sizes = t.sizes();
@@ -166,6 +168,10 @@ Tensor tensor_of_bytes(const nb::bytes& data, DType dtype) {
               data.size());
   Tensor t = empty({static_cast<int64_t>(data.size() / item_size(dtype))}, dtype);
   if (t.nbytes()) std::memcpy(t.data_ptr(), data.c_str(), t.nbytes());
+  if (dtype == DType::Bool) {  // the bytes may come from anyone; a bool is 0 or 1
+    auto* bytes = static_cast<unsigned char*>(t.data_ptr());
+    std::transform(bytes, bytes + t.numel(), bytes, [](unsigned char b) { return b != 0; });
+  }
   return t;
 }
 
@@ -180,6 +186,11 @@ void register_memory(Module& m, TensorClass& c) {
   c.def_prop_ro("_storage_ptr",
                 [](const Tensor& t) { return reinterpret_cast<uintptr_t>(t.storage()->data()); })
       .def_prop_ro("_storage_nbytes", [](const Tensor& t) { return t.storage()->bytes(); })
+      .def("_exposed_ptr",
+           [](const Tensor& t) {
+             t.storage()->set_exposed();
+             return reinterpret_cast<uintptr_t>(t.data_ptr());
+           })
       .def_prop_ro("_read_only", [](const Tensor& t) { return t.storage()->read_only(); });
 }
 

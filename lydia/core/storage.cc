@@ -14,6 +14,7 @@ Storage::Storage(void* data, size_t bytes, Device device, std::function<void()> 
       bytes_(bytes),
       deleter_(std::move(deleter)),
       device_(device),
+      exposed_(true),
       owned_(false) {}
 
 Storage::~Storage() {

@@ -4,6 +4,7 @@
 // scratch memory comes from our allocator, so that threads may share a plan.
 #include <omp.h>
 
+#include <algorithm>
 #include <dnnl.hpp>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "lydia/core/threads.h"
 #include "lydia/cpu/conv.h"
+#include "lydia/cpu/packed_weight.h"
 #include "lydia/cpu/parallel.h"
 
 namespace lydia::cpu {
@@ -64,7 +66,16 @@ struct Plan {
   dnnl::primitive conv;
   Operand x, w, y;
   memory::desc bias, scratch;
+  int64_t weight_layout = 0;  // the number of w.inner
 };
+
+// The same number for the same layout. Called under the lock of the plans.
+int64_t layout_number(const memory::desc& desc) {
+  static auto& known = *new std::vector<memory::desc>;
+  const auto at = std::find(known.begin(), known.end(), desc);
+  if (at == known.end()) known.push_back(desc);
+  return at - known.begin();
+}
 
 memory::desc plain_desc(const memory::dims& dims, memory::format_tag tag) {
   return {dims, memory::data_type::f32, tag};
@@ -112,6 +123,7 @@ std::shared_ptr<Plan> make_plan(ConvMap map, const ConvShape& s, bool with_bias)
     plan->x.set(plain_desc(z.x, z.data_tag), px, map == ConvMap::GradInput);
     plan->w.set(plain_desc(z.w, z.weight_tag), pw, map == ConvMap::GradWeight);
     plan->y.set(plain_desc(z.y, z.data_tag), py, map == ConvMap::Forward);
+    plan->weight_layout = layout_number(plan->w.inner);
     plan->bias = bias;
     plan->scratch = pd.scratchpad_desc();
   };
@@ -165,10 +177,11 @@ std::shared_ptr<const Plan> find_plan(ConvMap map, const ConvShape& s, bool with
 class Placed {
  public:
   explicit Placed(const memory::desc& desc)
-      : buffer_(empty({static_cast<int64_t>(desc.get_size())}, DType::U8)),
-        memory_(desc, engine(), buffer_.data_ptr()) {}
-  Placed(const memory::desc& desc, const Tensor& t) : memory_(desc, engine(), t.data_ptr()) {}
+      : Placed(desc, empty({static_cast<int64_t>(desc.get_size())}, DType::U8)) {}
+  Placed(const memory::desc& desc, const Tensor& t)
+      : buffer_(t), memory_(desc, engine(), t.data_ptr()) {}
   const memory& get() const { return memory_; }
+  const Tensor& buffer() const { return buffer_; }
 
  private:
   Tensor buffer_;
@@ -192,6 +205,13 @@ Placed place(const Operand& o, const Tensor& t, bool result, const dnnl::stream&
   return inside;
 }
 
+// The weights that a forward kernel reads: under inference_mode packed once.
+Placed place_weights(const Plan& plan, const Tensor& w, const dnnl::stream& stream) {
+  if (plan.w.same) return place(plan.w, w, false, stream);
+  const auto pack = [&] { return place(plan.w, w, false, stream).buffer(); };
+  return Placed(plan.w.inner, packed_weight(w, plan.weight_layout, pack));
+}
+
 }  // namespace
 
 bool conv_onednn(ConvMap map, const ConvShape& shape, const ConvTensors& t) {
@@ -202,7 +222,8 @@ bool conv_onednn(ConvMap map, const ConvShape& shape, const ConvTensors& t) {
   const bool forward = map == ConvMap::Forward, grad_input = map == ConvMap::GradInput,
              grad_weight = map == ConvMap::GradWeight;
   const Placed x = place(plan->x, t.x, grad_input, stream);
-  const Placed w = place(plan->w, t.w, grad_weight, stream);
+  const Placed w =
+      grad_weight ? place(plan->w, t.w, true, stream) : place_weights(*plan, t.w, stream);
   const Placed y = place(plan->y, t.y, forward, stream);
   const Placed scratch(plan->scratch);
   std::unordered_map<int, memory> args = {

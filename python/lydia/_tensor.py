@@ -72,7 +72,7 @@ class _Memory:
         self.tensor = t
         n = t.element_size()
         self.__array_interface__ = {
-            "shape": t.shape, "typestr": _numpy_dtype(np, t.dtype).str, "data": (t.data_ptr(), t._read_only),
+            "shape": t.shape, "typestr": _numpy_dtype(np, t.dtype).str, "data": (t._exposed_ptr(), t._read_only),
             "strides": tuple(s * n for s in t.stride()), "version": 3}
 
 
