@@ -73,6 +73,11 @@ struct DimArg {
 // A device argument: "cpu", lydia.device("cpu"), or None.
 struct DeviceArg {
   Device device;
+  nb::handle unknown = {};  // a string that names no device, alive while the call is
+  // ValueError, where there is none.
+  operator Device() const {
+    return unknown.is_valid() ? parse_device(nb::cast<std::string>(unknown)) : device;
+  }
 };
 
 }  // namespace lydia::python

@@ -129,7 +129,12 @@ bool load_dim_arg(handle src, lydia::python::DimArg& out) noexcept {
 bool load_device(handle src, lydia::python::DeviceArg& out) noexcept {
   try {
     if (PyUnicode_Check(src.ptr())) {
-      out.device = lydia::parse_device(nanobind::cast<std::string>(src));
+      // The call tells what is wrong with it; a refusal here would say no more than "TypeError".
+      try {
+        out = {lydia::parse_device(nanobind::cast<std::string>(src))};
+      } catch (const lydia::ValueError&) {
+        out.unknown = src;
+      }
       return true;
     }
     return try_cast<lydia::Device>(src, out.device);

@@ -9,7 +9,7 @@ namespace {
 using OptDType = std::optional<DType>;
 using OptDevice = std::optional<DeviceArg>;
 
-Device device_or_cpu(const OptDevice& d) { return d ? d->device : kCPU; }
+Device device_or_cpu(const OptDevice& d) { return d ? *d : kCPU; }
 
 Tensor with_grad(Tensor t, bool requires_grad) {
   if (requires_grad) t.set_requires_grad();
@@ -34,7 +34,7 @@ void def_like(Module& m, const char* name, F make) {
   m.def(
       name,
       [make](const Tensor& x, OptDType dtype, OptDevice device, bool requires_grad) {
-        if (device) check_device_available(device->device);
+        if (device) check_device_available(*device);
         return with_grad(make(x, dtype), requires_grad);
       },
       "input"_a, nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(),
@@ -60,7 +60,7 @@ void register_ops_copy(Module& m, TensorClass& tensor) {
   m.def(
       "full_like",
       [](const Tensor& x, Scalar value, OptDType dtype, OptDevice device, bool requires_grad) {
-        if (device) check_device_available(device->device);
+        if (device) check_device_available(*device);
         return with_grad(full_like(x, value, dtype), requires_grad);
       },
       "input"_a, "fill_value"_a, nb::kw_only(), "dtype"_a = nb::none(), "device"_a = nb::none(),
@@ -71,7 +71,7 @@ void register_ops_copy(Module& m, TensorClass& tensor) {
       .def(
           "_to",
           [](const Tensor& x, OptDType dtype, OptDevice device, bool copy) {
-            const Tensor moved = device ? to(x, device->device) : x;
+            const Tensor moved = device ? to(x, *device) : x;
             return to(moved, dtype.value_or(x.dtype()), copy);
           },
           "dtype"_a, "device"_a, "copy"_a)

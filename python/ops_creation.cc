@@ -8,7 +8,7 @@ namespace {
 using OptDType = std::optional<DType>;
 using OptDevice = std::optional<DeviceArg>;
 
-Device device_or_cpu(const OptDevice& d) { return d ? d->device : kCPU; }
+Device device_or_cpu(const OptDevice& d) { return d ? *d : kCPU; }
 
 Tensor with_grad(Tensor t, bool requires_grad) {
   if (requires_grad) t.set_requires_grad();

@@ -95,6 +95,14 @@ void register_ops_linalg(Module& parent) {
       },
       "A"_a, "ord"_a, "dim"_a = Dims{-2, -1}, "keepdim"_a = false);
   m.def("matrix_power", &la::matrix_power, "A"_a, "n"_a);
+  m.def("matrix_exp", &la::matrix_exp, "A"_a);
+  m.def(
+      "_lstsq",
+      [](const Tensor& a, const Tensor& b, std::optional<double> rtol) {
+        const la::Lstsq out = la::lstsq(a, b, rtol);
+        return nb::make_tuple(out.solution, out.residuals, out.rank, out.singular_values);
+      },
+      "A"_a, "B"_a, "rcond"_a.none());
   register_fft(parent);
 }
 

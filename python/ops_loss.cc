@@ -1,5 +1,5 @@
 // Losses of lydia.nn.functional.
-#include "lydia/ops/loss.h"
+#include "lydia/ops/ctc_loss.h"
 #include "python/bind.h"
 
 namespace lydia::python {
@@ -89,6 +89,16 @@ void register_ops_loss(Module& m) {
                       batch);
       },
       "input"_a, "target"_a, "reduction"_a = "mean", nb::kw_only(), "log_target"_a = false);
+  m.def(
+      "_ctc_loss",
+      [](const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths,
+         const Tensor& target_lengths, int64_t blank, const std::string& reduction,
+         bool zero_infinity) {
+        return ctc_loss(log_probs, targets, input_lengths, target_lengths,
+                        {blank, parse_reduction("ctc_loss", reduction), zero_infinity});
+      },
+      "log_probs"_a, "targets"_a, "input_lengths"_a, "target_lengths"_a, "blank"_a, "reduction"_a,
+      "zero_infinity"_a);
   def_binary(m);
   def_classes(m);
 }

@@ -3,6 +3,7 @@
 #include "lydia/ops/batch_norm.h"
 #include "lydia/ops/embedding.h"
 #include "lydia/ops/fold.h"
+#include "lydia/ops/grid_sample.h"
 #include "lydia/ops/pool.h"
 #include "python/bind.h"
 
@@ -163,6 +164,20 @@ void register_ops_pool(Module& m) {
         return resample(x, dim, map);
       },
       "input"_a, "dim"_a, "size"_a, "index"_a, "weight"_a);
+  m.def(
+      "grid_sample",
+      [](const Tensor& x, const Tensor& grid, const std::string& mode,
+         const std::string& padding_mode, std::optional<bool> align_corners) {
+        return grid_sample(x, grid, {mode, padding_mode, align_corners.value_or(false)});
+      },
+      "input"_a, "grid"_a, "mode"_a = "bilinear", "padding_mode"_a = "zeros",
+      "align_corners"_a = nb::none());
+  m.def(
+      "affine_grid",
+      [](const Tensor& theta, const Dims& size, std::optional<bool> align_corners) {
+        return affine_grid(theta, size, align_corners.value_or(false));
+      },
+      "theta"_a, "size"_a, "align_corners"_a = nb::none());
   m.def("embedding", &embedding, "weight"_a, "indices"_a, "padding_idx"_a = nb::none());
   m.def("_embedding_grad", &embedding_grad, "grad"_a, "indices"_a, "rows"_a, "padding_idx"_a);
   register_fold(m);

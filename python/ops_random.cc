@@ -46,7 +46,7 @@ void register_generator(Module& m) {
       .def(
           "__init__",
           [](Generator* g, const std::optional<DeviceArg>& device) {
-            if (device) check_device_available(device->device);
+            if (device) check_device_available(*device);
             new (g) Generator();
           },
           "device"_a = nb::none())
@@ -83,7 +83,7 @@ void register_generator(Module& m) {
 }
 
 Tensor finish(Tensor t, const OptDevice& device, bool requires_grad) {
-  if (device) check_device_available(device->device);
+  if (device) check_device_available(*device);
   if (requires_grad) t.set_requires_grad();
   return t;
 }

@@ -125,7 +125,7 @@ void def_indices(Module& m, const char* name, Tensor (*f)(int64_t, int64_t, int6
       name,
       [f](int64_t row, int64_t col, int64_t offset, std::optional<DType> dtype,
           const std::optional<DeviceArg>& device) {
-        if (device) check_device_available(device->device);
+        if (device) check_device_available(*device);
         return to(f(row, col, offset), dtype.value_or(DType::I64));
       },
       "row"_a, "col"_a, "offset"_a = 0, nb::kw_only(), "dtype"_a = nb::none(),

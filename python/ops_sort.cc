@@ -42,6 +42,12 @@ void register_sort(Module& m, TensorClass& c) {
         return named_pair("kthvalue", kthvalue(x, k, dim, keepdim));
       },
       "k"_a, "dim"_a = -1, "keepdim"_a = false);
+  def_op(
+      m, c, "mode",
+      [](const Tensor& x, int64_t dim, bool keepdim) {
+        return named_pair("mode", mode(x, dim, keepdim));
+      },
+      "dim"_a = -1, "keepdim"_a = false);
   m.def("_lexsort", &lexsort, "input"_a);
 }
 
@@ -65,6 +71,7 @@ void register_scan(Module& m, TensorClass& c) {
   def_op(
       m, c, "cummin",
       [](const Tensor& x, int64_t dim) { return named_pair("cummin", cummin(x, dim)); }, "dim"_a);
+  def_op(m, c, "logcumsumexp", &logcumsumexp, "dim"_a);
   m.def("linear_scan", &linear_scan, "a"_a, "b"_a, "dim"_a);
   def_op(
       m, c, "diff",

@@ -36,7 +36,15 @@ void register_tensor(Module& m, TensorClass& tensor) {
   tensor
       .def(
           "__init__", [](Tensor* self, const Tensor& data) { new (self) Tensor(data.detach()); },
-          "data"_a, "A leaf on the memory of `data`; for subclasses.")
+          "data"_a,
+          "A leaf on the memory of `data`; or, as torch's old constructor, the values of a "
+          "sequence "
+          "or\nunset ones of the sizes given, in the default dtype.")
+      .def("__init__",
+           [](Tensor* self, const nb::args& args, const nb::kwargs& keywords) {
+             const nb::object make = nb::module_::import_("lydia._constructors").attr("new_tensor");
+             new (self) Tensor(nb::cast<Tensor>(make(default_dtype(), *args, **keywords)));
+           })
       .def_prop_ro("shape", [](const Tensor& t) { return to_size(t.sizes()); })
       .def_prop_ro("ndim", &Tensor::ndim)
       .def_prop_ro("dtype", &Tensor::dtype)

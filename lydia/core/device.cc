@@ -21,8 +21,8 @@ Device parse_device(std::string_view text) {
     LYDIA_CHECK(index == 0, ValueError, "device: expected 'cpu' or 'cpu:0', got '", text, "'");
     return kCPU;
   }
-  LYDIA_CHECK(kind == "cuda", ValueError, "device: expected 'cpu' or 'cuda[:index]', got '", text,
-              "'");
+  LYDIA_CHECK(kind == "cuda", ValueError,
+              "device: expected 'cpu', 'cuda' or 'cuda:<number>', got '", text, "'");
   return {DeviceType::CUDA, static_cast<int8_t>(index)};
 }
 

@@ -10,8 +10,9 @@
 namespace lydia::cpu {
 namespace {
 
+// What values are compared and added in.
 template <class T>
-using Wide = std::conditional_t<std::is_same_v<T, double>, double, float>;
+using Wide = std::conditional_t<is_floating(dtype_of<T>()) && !std::is_same_v<T, double>, float, T>;
 
 template <class F>
 void visit_floating(DType dtype, F&& f) {
@@ -26,7 +27,8 @@ void pool_plane(const MaxPoolAttrs& attrs, const T* x, T* values, int64_t* indic
   for (const PoolWindow& wa : a.windows)
     for (const PoolWindow& wb : b.windows)
       for (const PoolWindow& wc : c.windows) {
-        auto best = -std::numeric_limits<Wide<T>>::infinity();
+        using L = std::numeric_limits<Wide<T>>;
+        Wide<T> best = L::has_infinity ? -L::infinity() : L::lowest();
         int64_t at = (wa.begin * b.in + wb.begin) * c.in + wc.begin;
         for (int64_t i = wa.begin; i < wa.end; i += a.step)
           for (int64_t j = wb.begin; j < wb.end; j += b.step)
@@ -63,7 +65,7 @@ void max_pool(const KernelCall& call) {
   if (call.out().numel() == 0) return;
   const int64_t in = plane_size(x, attrs.spatial), out = plane_size(call.out(), attrs.spatial);
   auto* indices = static_cast<int64_t*>(call.out(1).data_ptr());
-  visit_floating(x.dtype(), [&](auto tag) {
+  visit_dtype(x.dtype(), [&](auto tag) {
     using T = decltype(tag);
     const T* from = static_cast<const T*>(x.data_ptr());
     T* values = static_cast<T*>(call.out().data_ptr());

@@ -35,10 +35,9 @@ LYDIA_ROW1(Frac, hn::Sub(x, hn::Trunc(x)))
 LYDIA_ROW1(DegToRad, hn::Mul(x, set(d, 0.017453292519943295769)))
 LYDIA_ROW1(RadToDeg, hn::Mul(x, set(d, 57.295779513082320877)))
 
-// NaN stays NaN, both zeros give +0.
+// NaN and both zeros give +0, as in PyTorch.
 LYDIA_ROW1(Sign, hn::IfThenElse(hn::Gt(x, hn::Zero(d)), set(d, 1),
-                                hn::IfThenElse(hn::Lt(x, hn::Zero(d)), set(d, -1),
-                                               hn::IfThenZeroElse(hn::Eq(x, hn::Zero(d)), x))))
+                                hn::IfThenElseZero(hn::Lt(x, hn::Zero(d)), set(d, -1))))
 
 LYDIA_ROW2(Heaviside, hn::IfThenElse(hn::Gt(a, hn::Zero(d)), set(d, 1),
                                      hn::IfThenElse(hn::Eq(a, hn::Zero(d)), b,

@@ -1,5 +1,6 @@
 // Activations, and the gradients of those with a kernel as ops of their own, so that training runs
-// one fused row each. Floating-point tensors only.
+// one fused row each. Floating-point tensors only, except where PyTorch takes integers as well:
+// relu6 and hardtanh keep their dtype, softsign and tanhshrink give the default floating one.
 #pragma once
 
 #include "lydia/ops/pointwise.h"

@@ -1,4 +1,5 @@
 // Activations written with other ops.
+#include <cmath>
 #include <limits>
 
 #include "lydia/ops/activation.h"
@@ -15,20 +16,29 @@ void check_float(const char* op, const Tensor& x) {
               x.dtype());
 }
 
-// x between the bounds, whose gradient is 0 on them as well (clamp's is 1 there).
+void check_number(const char* op, const Tensor& x) {
+  check_defined(op, x, "input");
+  LYDIA_CHECK(x.dtype() != DType::Bool, TypeError, op, ": expected numbers, got bool");
+}
+
+// x between the bounds, whose gradient is 0 on them as well (clamp's is 1 there). Integers keep
+// their dtype, and the bounds lose their fractions.
 Tensor hard_clamp(const Tensor& x, double lo, double hi) {
+  if (!is_floating(x.dtype())) return clamp(x, std::trunc(lo), std::trunc(hi)).to(x.dtype());
   return where(ge(x, hi), hi, threshold(x, lo, lo));
 }
 
 }  // namespace
 
 Tensor hardtanh(const Tensor& x, double lo, double hi) {
-  check_float("hardtanh", x);
+  check_number("hardtanh", x);
+  LYDIA_CHECK(is_signed(x.dtype()) || lo >= 0, ValueError,
+              "hardtanh: expected a min_val of at least 0 for ", x.dtype(), ", got ", lo);
   LYDIA_CHECK(lo <= hi, ValueError, "hardtanh: expected min_val <= max_val, got ", lo, " and ", hi);
   return hard_clamp(x, lo, hi);
 }
 Tensor relu6(const Tensor& x) {
-  check_float("relu6", x);
+  check_number("relu6", x);
   return hard_clamp(x, 0, 6);
 }
 Tensor hardsigmoid(const Tensor& x) {
@@ -46,7 +56,7 @@ Tensor mish(const Tensor& x) {
 // The constants that keep mean 0 and variance 1 (Klambauer et al. 2017, arXiv:1706.02515).
 Tensor selu(const Tensor& x) { return elu(x, 1.6732632423543772) * 1.0507009873554805; }
 Tensor softsign(const Tensor& x) {
-  check_float("softsign", x);
+  check_number("softsign", x);
   return x / (abs(x) + 1);
 }
 Tensor logsigmoid(const Tensor& x) {
@@ -54,7 +64,7 @@ Tensor logsigmoid(const Tensor& x) {
   return -softplus(-x, 1, std::numeric_limits<double>::infinity());
 }
 Tensor tanhshrink(const Tensor& x) {
-  check_float("tanhshrink", x);
+  check_number("tanhshrink", x);
   return x - tanh(x);
 }
 Tensor celu(const Tensor& x, double alpha) {

@@ -4,6 +4,7 @@
 #include "lydia/ops/gather.h"
 #include "lydia/ops/index_select.h"
 #include "lydia/ops/loss.h"
+#include "lydia/ops/nonzero.h"
 #include "lydia/ops/op.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
@@ -36,8 +37,16 @@ int class_dim(const char* op, const Tensor& input, const Tensor& target, const T
 
 void check_classes(const char* op, const Tensor& target, const Tensor& counted, int64_t classes) {
   const Tensor bad = mul(counted, logical_or(lt(target, 0), ge(target, classes)));
-  LYDIA_CHECK(!any(bad).item<bool>(), IndexError, op, ": expected targets in [0, ", classes - 1,
-              "] or ignore_index");
+  if (!any(bad).item<bool>()) return;
+  const Tensor first = select(argwhere(bad), 0, 0);
+  Tensor value = target;
+  Dims place;
+  for (int d = 0; d < target.ndim(); ++d) {
+    place.push_back(select(first, 0, d).item<int64_t>());
+    value = select(value, 0, place[d]);
+  }
+  fail<IndexError>(op, ": expected targets in [0, ", classes - 1, "] or ignore_index, got ",
+                   value.item<int64_t>(), " at ", place);
 }
 
 // Sum of the losses, or their mean weighted by what each target counts.

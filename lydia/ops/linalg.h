@@ -38,6 +38,15 @@ Tensor matrix_norm(const Tensor& a, double order, const Dims& dims = {-2, -1},
                    bool keepdim = false);
 Tensor matrix_power(const Tensor& a, int64_t n);
 Tensor matrix_rank(const Tensor& a, double atol = 0, std::optional<double> rtol = std::nullopt);
+// e^a = sum of a^k / k!, by scaling, squaring and a quotient of polynomials (Higham 2005).
+Tensor matrix_exp(const Tensor& a);
+// The x of smallest norm that minimises |a x - b|, through pinv with its rtol. b is [..., m, k], or
+// [..., m] where a has one dimension more. `residuals`: |a x - b|^2 per column where m > n and
+// every matrix has rank n, else empty.
+struct Lstsq {
+  Tensor solution, residuals, rank, singular_values;
+};
+Lstsq lstsq(const Tensor& a, const Tensor& b, std::optional<double> rtol = std::nullopt);
 
 }  // namespace lydia::linalg
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "lydia/ops/copy.h"
+#include "lydia/ops/inplace.h"
 #include "lydia/ops/pointwise_macros.h"
 
 namespace lydia {
@@ -255,10 +256,14 @@ LYDIA_RULE(nan_to_num, kIn(0), {where(isfinite(c.in(0)), g, 0)})
 
 Tensor threshold(const Tensor& x, double level, double value) {
   check_defined("threshold", x, "input");
+  if (!is_floating(x.dtype()) && x.dtype() != DType::Bool)
+    return to(where(gt(x, level), x, std::trunc(value)), x.dtype());
   return pointwise(Op::threshold, {&x}, only_float("threshold", x.dtype()), {level, value});
 }
 const Tensor& threshold_(const Tensor& self, double level, double value) {
   check_defined("threshold", self, "self");
+  if (!is_floating(self.dtype()) && self.dtype() != DType::Bool)
+    return write_inplace("threshold", self, threshold(self, level, value));
   return pointwise_(Op::threshold, self, {}, only_float("threshold", self.dtype()), {level, value});
 }
 LYDIA_RULE(threshold, kIn(0), {where(le(c.in(0), c.attrs<PointwiseAttrs>().values[0]), 0, g)})

@@ -18,9 +18,10 @@ Dims spread(const char* op, const char* what, const Dims& values, int spatial, i
   return values.size() == 1 ? Dims(count, values[0]) : values;
 }
 
-void check_input(const char* op, const Tensor& x, int spatial) {
+void check_input(const char* op, const Tensor& x, int spatial, bool takes_integers = false) {
   check_defined(op, x, "input");
-  LYDIA_CHECK(is_floating(x.dtype()), TypeError, op, ": expected a floating-point tensor, got ",
+  LYDIA_CHECK(is_floating(x.dtype()) || (takes_integers && x.dtype() != DType::Bool), TypeError, op,
+              ": expected a ", takes_integers ? "numeric" : "floating-point", " tensor, got ",
               x.dtype());
   LYDIA_CHECK(x.ndim() == spatial + 1 || x.ndim() == spatial + 2, ValueError, op, ": expected ",
               spatial + 2, " dimensions (or ", spatial + 1, " without a batch), got shape ",
@@ -81,7 +82,7 @@ MaxPooled max_pool(const Tensor& x, MaxPoolAttrs attrs, int spatial) {
 }
 
 MaxPooled max_pool_of(const char* op, const Tensor& x, const PoolOptions& o, int spatial) {
-  check_input(op, x, spatial);
+  check_input(op, x, spatial, true);
   const Windows w = make_windows(op, x, o, spatial);
   MaxPoolAttrs attrs;
   for (int d = 0; d < spatial; ++d) {
@@ -99,7 +100,7 @@ MaxPooled max_pool_of(const char* op, const Tensor& x, const PoolOptions& o, int
 }
 
 MaxPooled adaptive_max_pool_of(const char* op, const Tensor& x, const Dims& sizes, int spatial) {
-  check_input(op, x, spatial);
+  check_input(op, x, spatial, true);
   const Dims out = adaptive_sizes(op, x, sizes, spatial);
   MaxPoolAttrs attrs;
   for (int d = 0; d < spatial; ++d) {

@@ -19,7 +19,7 @@ struct PoolOptions {
 };
 
 // The largest element of each window (NaN counts as largest) and where it lies, as an int64 index
-// into the flattened *S; the first of equals.
+// into the flattened *S; the first of equals. Numeric dtypes; averages take floating ones.
 struct MaxPooled {
   Tensor values, indices;
 };

@@ -81,7 +81,7 @@ Tensor restore_dims(const Tensor& reduced, const ReduceAttrs& attrs) {
 
 Tensor sum(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   check_defined("sum", x, "input");
-  if (dtype == DType::Bool) return any(x, dims, keepdim);
+  if (dtype == DType::Bool) return to(any(x, dims, keepdim), DType::Bool);
   const auto [input, result] = summed_as(x, dtype);
   return reduce(Op::sum, input, result, reduce_attrs("sum", x, dims, keepdim));
 }
@@ -92,7 +92,7 @@ const GradRule sum_rule = {[](const GradContext& c, const Tensors& g) -> Tensors
 
 Tensor prod(const Tensor& x, const Dims& dims, bool keepdim, std::optional<DType> dtype) {
   check_defined("prod", x, "input");
-  if (dtype == DType::Bool) return all(x, dims, keepdim);
+  if (dtype == DType::Bool) return to(all(x, dims, keepdim), DType::Bool);
   const auto [input, result] = summed_as(x, dtype);
   return reduce(Op::prod, input, result, reduce_attrs("prod", x, dims, keepdim));
 }
@@ -188,13 +188,22 @@ const GradRule amax_rule = {
     kIn(0) | kOut(0)};
 const GradRule amin_rule = amax_rule;
 
+namespace {
+
+// bool, but uint8 of uint8, PyTorch's old bools.
+Tensor answer(Op op, const Tensor& x, const Dims& dims, bool keepdim) {
+  check_defined(op_name(op), x, "input");
+  const Tensor y = reduce(op, x, DType::Bool, reduce_attrs(op_name(op), x, dims, keepdim));
+  return x.dtype() == DType::U8 ? to(y, DType::U8) : y;
+}
+
+}  // namespace
+
 Tensor any(const Tensor& x, const Dims& dims, bool keepdim) {
-  check_defined("any", x, "input");
-  return reduce(Op::any, x, DType::Bool, reduce_attrs("any", x, dims, keepdim));
+  return answer(Op::any, x, dims, keepdim);
 }
 Tensor all(const Tensor& x, const Dims& dims, bool keepdim) {
-  check_defined("all", x, "input");
-  return reduce(Op::all, x, DType::Bool, reduce_attrs("all", x, dims, keepdim));
+  return answer(Op::all, x, dims, keepdim);
 }
 const GradRule any_rule = {};
 const GradRule all_rule = {};

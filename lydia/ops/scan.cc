@@ -1,5 +1,7 @@
 #include "lydia/ops/scan.h"
 
+#include <limits>
+
 #include "lydia/ops/autocast.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
@@ -110,6 +112,23 @@ const GradRule linear_scan_rule = {
       return {c.needs(0) ? mul(to_b, shifted(c.out(), dim, 0)) : Tensor(), to_b};
     },
     kIn(0) | kOut(0)};
+
+// With m the largest so far: y[k] = e^(x[k] - m[k]) + e^(m[k-1] - m[k]) y[k-1], and m + log(y).
+Tensor logcumsumexp(const Tensor& x, int64_t dim) {
+  LYDIA_FULL_PRECISION(logcumsumexp, x, dim);
+  check_defined("logcumsumexp", x, "input");
+  LYDIA_CHECK(is_floating(x.dtype()), TypeError,
+              "logcumsumexp: expected a floating-point tensor, got ", x.dtype());
+  const int d = wrap_dim("logcumsumexp", dim, x.ndim());
+  if (x.dtype() == DType::F16 || x.dtype() == DType::BF16)
+    return to(logcumsumexp(to(x, DType::F32), d), x.dtype());
+  const Tensor most = cummax(x.detach(), d).first;
+  const Tensor before = shifted(most, d, -std::numeric_limits<double>::infinity());
+  const Tensor decay = where(eq(before, most), 1, exp(sub(before, most)));
+  // An infinite maximum can't be subtracted from itself; exp and log carry it as it is.
+  const Tensor finite = where(isfinite(most), most, 0);
+  return add(log(linear_scan(decay, exp(sub(x, finite)), d)), finite);
+}
 
 Tensor diff(const Tensor& x, int64_t n, int64_t dim, const Tensor& prepend, const Tensor& append) {
   check_defined("diff", x, "input");

@@ -1,8 +1,13 @@
 #include "lydia/ops/sort.h"
 
+#include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
+#include "lydia/ops/creation.h"
 #include "lydia/ops/gather.h"
 #include "lydia/ops/op.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
+#include "lydia/ops/scan.h"
 #include "lydia/ops/view.h"
 
 namespace lydia {
@@ -62,6 +67,28 @@ ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim, bool keepdim)
   const Tensor v = narrow(values, d, k - 1, 1), p = narrow(places, d, k - 1, 1);
   if (keepdim) return {v, p};
   return {select(v, d, 0), select(p, d, 0)};
+}
+
+// In sorted order each value is a run; the first of the longest runs ends at the last of its
+// places.
+ValuesAndIndices mode(const Tensor& x, int64_t dim, bool keepdim) {
+  check_defined("mode", x, "input");
+  const int d = wrap_dim("mode", dim, x.ndim());
+  if (x.ndim() == 0) return {clone(x), zeros({}, DType::I64, x.device())};
+  const int64_t n = x.sizes()[static_cast<size_t>(d)];
+  LYDIA_CHECK(n > 0, ValueError, "mode: expected at least one element along dimension ", d,
+              ", got shape ", x.sizes());
+  const auto [sorted, order] = sort(x.detach(), d);
+  Dims line(static_cast<size_t>(x.ndim()), 1);
+  line[d] = n;
+  const Tensor at = expand(reshape(arange(0, n), line), x.sizes());
+  const Tensor first = narrow(at, d, 0, 1), rest = narrow(at, d, 1, n - 1);
+  const Tensor same = eq(narrow(sorted, d, 1, n - 1), narrow(sorted, d, 0, n - 1));
+  const Tensor starts[] = {first, where(same, 0, rest)};
+  const Tensor length = sub(at, cummax(cat(starts, d), d).first);
+  const Tensor places = gather(order, d, argmax(length, d, true)), values = gather(x, d, places);
+  if (keepdim) return {values, places};
+  return {squeeze(values, {d}), squeeze(places, {d})};
 }
 
 Tensor lexsort(const Tensor& rows) {

@@ -18,6 +18,8 @@ Tensor msort(const Tensor& x);
 ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true);
 // The k-th smallest, k counting from 1.
 ValuesAndIndices kthvalue(const Tensor& x, int64_t k, int64_t dim = -1, bool keepdim = false);
+// The most frequent value along dim, the smallest of such, and the last place where it stands.
+ValuesAndIndices mode(const Tensor& x, int64_t dim = -1, bool keepdim = false);
 // The order that sorts the rows of a 2-d tensor lexicographically: int64 [rows].
 Tensor lexsort(const Tensor& rows);
 

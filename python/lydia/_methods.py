@@ -105,11 +105,6 @@ def _contains(self, value):
     return bool((self == value).to(_C.dtype.int64).sum().item())
 
 
-def _type(self, dtype=None):
-    """The name of this tensor's type, or this tensor as `dtype`."""
-    return f"lydia.{self.dtype.name}" if dtype is None else self.to(dtype)
-
-
 def _cuda(self, device=None, non_blocking=False):
     """This tensor on a GPU. NotImplementedError, with the reason, where there is none."""
     return self.to(device or "cuda")
@@ -156,7 +151,6 @@ Tensor.mT = property(_matrix_transposed)
 Tensor.H = property(_transposed)
 Tensor.mH = property(_matrix_transposed)
 Tensor.__contains__ = _contains
-Tensor.type = _type
 Tensor.cuda = _cuda
 Tensor.pin_memory = _pin_memory
 Tensor.is_cuda = property(lambda self: self.device.type == "cuda", doc="True on a GPU.")

@@ -155,8 +155,13 @@ def matrix_power(input, n, *, out=None):
     return into("matrix_power", out, linalg.matrix_power(input, n))
 
 
+def matrix_exp(input):
+    """e to the power of square matrices."""
+    return linalg.matrix_exp(input)
+
+
 _METHODS = [mm, mv, bmm, addmm, addmv, addr, baddbmm, addbmm, vdot, dist, det, slogdet, logdet, inverse,
-            pinverse, cholesky, qr, svd, matrix_power]
+            pinverse, cholesky, qr, svd, matrix_power, matrix_exp]
 NAMES = [f.__name__ for f in _METHODS] + ["chain_matmul", "rsub", "cdist", "cosine_similarity",
                                           "pairwise_distance"]
 

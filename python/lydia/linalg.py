@@ -1,11 +1,11 @@
 """Linear algebra on matrices [..., m, n], as torch.linalg: leading dimensions are a batch."""
 from . import _C
 from ._C import _linalg, _vector_norm, matmul
-from ._C._linalg import (cholesky, det, eigvalsh, inv, matrix_norm, matrix_power, matrix_rank, pinv,
+from ._C._linalg import (cholesky, det, eigvalsh, inv, matrix_exp, matrix_norm, matrix_power, matrix_rank, pinv,
                          solve, svdvals)
-from .return_types import eigh as _Eigh, qr as _Qr, slogdet as _Slogdet, svd as _Svd
+from .return_types import eigh as _Eigh, lstsq as _Lstsq, qr as _Qr, slogdet as _Slogdet, svd as _Svd
 
-__all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
+__all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
            "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vander", "vecdot",
            "vector_norm"]
 
@@ -44,6 +44,17 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     if dim is None and A.ndim != 2:
         raise ValueError(f"norm: expected 1 or 2 dimensions where ord is given without dim, got shape {list(A.shape)}")
     return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim)
+
+
+def lstsq(A, B, rcond=None, *, driver=None):
+    """The X of smallest norm that minimises |A X - B|, with residuals, rank and singular values.
+
+    Singular values up to rcond times the largest count as zero. `driver` is one of torch's names;
+    every name gives the same answer: rank and singular values always, residuals where A has more
+    rows than columns and full rank, else empty."""
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise ValueError(f"lstsq: expected driver None, 'gels', 'gelsy', 'gelsd' or 'gelss', got {driver!r}")
+    return _Lstsq(*_linalg._lstsq(A, B, rcond))
 
 
 LinAlgError = RuntimeError  # what a singular matrix raises

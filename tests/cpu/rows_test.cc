@@ -25,7 +25,7 @@ struct UnaryCase {
 };
 
 Real round_half_even(Real x) { return std::nearbyint(x); }
-Real sign(Real x) { return std::isnan(x) ? x : Real((x > 0) - (x < 0)); }
+Real sign(Real x) { return Real((x > 0) - (x < 0)); }
 Real frac(Real x) { return x - std::trunc(x); }
 Real sigmoid(Real x) { return 1 / (1 + std::exp(-x)); }
 Real silu(Real x) { return x * sigmoid(x); }

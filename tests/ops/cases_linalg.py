@@ -77,6 +77,23 @@ def eigh_parts_ref(x):
     return w, v * v
 
 
+def exp_series(x):
+    """The series itself, of x / 2^20 to fall off at once, squared 20 times in long double."""
+    small = x.astype(np.longdouble) / 2**20
+    term = total = np.broadcast_to(np.eye(x.shape[-1], dtype=np.longdouble), x.shape)
+    for k in range(1, 12):
+        term = np.einsum("...ij,...jk->...ik", term, small) / k
+        total = total + term
+    for _ in range(20):
+        total = np.einsum("...ij,...jk->...ik", total, total)
+    return total.astype(np.float64)
+
+
+def lstsq_ref(a, b):
+    solution, residuals, rank, values = np.linalg.lstsq(a, b)
+    return solution, residuals, np.array(rank), values
+
+
 CASES = [
     Case("linalg_inv", LA.inv, np.linalg.inv, [shifted(2, 3, 3)], dtypes=FLOATS, rtol=10),
     Case("linalg_solve", LA.solve, np.linalg.solve, [shifted(3, 3), normal(3, 2)], dtypes=FLOATS, rtol=10),
@@ -111,6 +128,20 @@ CASES = [
          [shifted(3, 3)], dtypes=FLOATS, rtol=100, label="negative"),
     Case("matrix_rank", LA.matrix_rank, np.linalg.matrix_rank,
          [given([[1.0, 2, 3], [2, 4, 6], [1, 0, 1]])], dtypes=FLOATS, grad=False),
+    Case("matrix_exp", LA.matrix_exp, exp_series, [normal(2, 3, 3)], dtypes=FLOATS, rtol=20),
+    Case("matrix_exp", LA.matrix_exp, exp_series, [lambda rng: np.stack([rng.standard_normal((4, 4)) * s for s in (1e-9, 8)])],
+         dtypes=FLOATS, rtol=4e5, label="scaled", grad=False),
+    Case("matrix_exp", LA.matrix_exp, lambda x: np.full((2, 2), np.nan), [given([[np.nan, 1.0], [0.0, 1.0]])],
+         dtypes=FLOATS, label="nan", grad=False),
+    Case("matrix_exp", LA.matrix_exp, lambda x: x, [normal(3, 0, 0)], dtypes=FLOATS, label="empty", grad=False),
+    Case("lstsq", lambda a, b: LA.lstsq(a, b), lstsq_ref, [normal(5, 3), normal(5, 2)], dtypes=FLOATS, rtol=40),
+    Case("lstsq", lambda a, b: LA.lstsq(a, b).solution, lambda a, b: np.stack([np.linalg.lstsq(*p)[0] for p in zip(a, b)]),
+         [normal(2, 3, 4), normal(2, 3, 2)], dtypes=FLOATS, rtol=40, label="wide-batch"),
+    Case("lstsq", lambda a, b: LA.lstsq(a, b).solution, lambda a, b: np.linalg.lstsq(a, b)[0],
+         [normal(5, 3), normal(5)], dtypes=FLOATS, rtol=40, label="vector"),
+    Case("lstsq", lambda a, b: LA.lstsq(a, b)[:3],
+         lambda a, b: (np.linalg.lstsq(a, b)[0], np.zeros(0), np.array(1)), [given(np.ones((4, 3))), normal(4, 1)],
+         dtypes=FLOATS, rtol=40, label="rank-1", grad=False),
     Case("fft", lambda x: lydia.fft.fft(x), lambda x: to_pairs(np.fft.fft(from_pairs(x))),
          [normal(3, 12, 2)], dtypes=FLOATS, rtol=10),
     Case("fft", lambda x: lydia.fft.fft(x, 7, 0, "ortho"),
@@ -134,6 +165,9 @@ CASES = [
 ERRORS = [
     ErrorCase("linalg_inv", lambda: LA.inv(lydia.zeros(2, 2)), ValueError, "is singular"),
     ErrorCase("linalg_inv", lambda: LA.inv(lydia.zeros(2, 3)), ValueError, "square"),
+    ErrorCase("matrix_exp", lambda: LA.matrix_exp(lydia.zeros(2, 3)), ValueError, "square"),
+    ErrorCase("lstsq", lambda: LA.lstsq(lydia.ones(3, 2), lydia.ones(2, 1)), ValueError, "expected B [..., 3, k]"),
+    ErrorCase("lstsq", lambda: LA.lstsq(lydia.ones(3, 2), lydia.ones(3, 1), driver="best"), ValueError, "got 'best'"),
     ErrorCase("linalg_cholesky", lambda: LA.cholesky(-lydia.ones(2, 2)), ValueError, "positive definite"),
     ErrorCase("linalg_svd", lambda: LA.svd(lydia.ones(2, 2) / 0), ValueError, "NaN or infinity"),
     ErrorCase("linalg_solve", lambda: LA.solve(lydia.ones(2, 2), lydia.ones(3, 1)), ValueError, "2 rows"),

@@ -45,6 +45,8 @@ CASES = [
     Case("max", lambda x: tuple(x.max(1)), lambda x: (x.max(1), x.argmax(1)), [distinct(3, 5)]),
     Case("min", lambda x: tuple(x.min(0)), lambda x: (x.min(0), x.argmin(0)), [distinct(3, 5)]),
     Case("any", lambda x: (x > 1).any(1), lambda x: (x > 1).any(1), [normal(3, 4)], grad=False),
+    Case("any", lambda x: x.any(1), lambda x: x.any(1), [integers(0, 2, 3, 2, dtype=np.uint8)], label="uint8", grad=False),
+    Case("all", lambda x: x.all(1), lambda x: x.all(1), [integers(0, 2, 3, 2, dtype=np.uint8)], label="uint8", grad=False),
     Case("all", lambda x: (x < 1).all(), lambda x: (x < 1).all(), [normal(3, 4)], grad=False),
     Case("all", lambda x: x.all(1), lambda x: x.all(1), [normal(3, 0)], label="empty", grad=False),
     Case("var", lambda x: x.var(), lambda x: x.var(ddof=1), [normal(3, 4)]),

@@ -50,6 +50,15 @@ def numpy_unique(x, axis=None):
     return values, inverse.reshape(x.shape if axis is None else -1), counts
 
 
+def most_frequent(rows):
+    """Per row, counted by hand: the most frequent value, the smallest of such, and its last place."""
+    values, places = [], []
+    for r in rows.tolist():
+        values.append(min(set(r), key=lambda v: (-r.count(v), v)))
+        places.append(len(r) - 1 - r[::-1].index(values[-1]))
+    return np.array(values), np.array(places)
+
+
 CASES = [
     Case("sort", lambda x: x.sort(), sort_pair, [distinct(3, 7)]),
     Case("sort", lambda x: x.sort(0, descending=True), lambda x: sort_pair(x, 0, True), [distinct(5, 2, 3)],
@@ -79,6 +88,11 @@ CASES = [
          [distinct(3, 5)]),
     Case("kthvalue", lambda x: x.kthvalue(5, 0, keepdim=True).values, lambda x: np.sort(x, 0)[4:],
          [distinct(5, 2)], label="keepdim"),
+    Case("mode", lambda x: x.mode(1), most_frequent, [integers(0, 4, 6, 9)], grad=False),
+    Case("mode", lambda x: x.mode(0, keepdim=True), lambda x: tuple(m[None] for m in most_frequent(x.T)),
+         [given([[2.0, 1.5], [3.0, 0.5], [2.0, 1.5], [7.0, 0.5]])], label="keepdim", grad=False),
+    Case("mode", lambda x: x.mode(), lambda x: (x, 0), [normal()], label="0d"),
+    Case("mode", lambda x: x.mode(), lambda x: (x[:, 0], np.zeros(3)), [normal(3, 1)], label="one"),
     Case("lexsort", lambda x: lydia._C._lexsort(x), lambda x: np.lexsort(x.T[::-1]), [integers(0, 3, 30, 4)],
          grad=False),
     Case("cumsum", lambda x: x.cumsum(1), lambda x: x.cumsum(1), [normal(2, 5, 3)], rtol=2),
@@ -95,6 +109,17 @@ CASES = [
          [given([1.0, 1.0, NAN, 3.0, NAN])], label="nan", grad=False),
     Case("cummin", lambda x: x.cummin(0), lambda x: running(x, 0, np.less_equal), [distinct(6, 3)]),
     Case("linear_scan", lambda a, b: lydia.linear_scan(a, b, 1), scan, [normal(2, 5, 3), normal(2, 5, 3)], rtol=4),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(1), lambda x: np.logaddexp.accumulate(x, 1),
+         [normal(2, 5, 3)], rtol=4),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(0), lambda x: np.logaddexp.accumulate(x, 0),
+         [given([-2000.0, -2000.5, 1000.0, -1000.0, 1000.5, 3.0])], label="far-apart",
+         dtypes=("float32", "bfloat16")),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(0), lambda x: np.array([-np.inf, -np.inf, 1, np.inf, np.inf]),
+         [given([-np.inf, -np.inf, 1.0, np.inf, 2.0])], label="infinite", grad=False),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(0), lambda x: np.array([1, NAN, NAN]), [given([1.0, NAN, 2.0])],
+         label="nan", grad=False),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(0), lambda x: x, [normal()], label="0d"),
+    Case("logcumsumexp", lambda x: x.logcumsumexp(1), lambda x: x, [normal(3, 0)], label="empty", grad=False),
     Case("diff", lambda x: x.diff(2, 1), lambda x: np.diff(x, 2, 1), [normal(2, 5)]),
     Case("diff", lambda x, a, b: x.diff(prepend=a, append=b), lambda x, a, b: np.diff(x, prepend=a, append=b),
          [normal(2, 3), normal(2, 1), normal(2, 2)], label="ends"),
@@ -127,6 +152,8 @@ ERRORS = [
     ErrorCase("sort", lambda: lydia.ones(2).sort(1), IndexError, "expected dim in [-1, 0], got 1"),
     ErrorCase("topk", lambda: lydia.ones(2).topk(3), ValueError, "k in [0, 2]"),
     ErrorCase("kthvalue", lambda: lydia.ones(2).kthvalue(0), ValueError, "k in [1, 2]"),
+    ErrorCase("mode", lambda: lydia.ones(2, 0).mode(), ValueError, "at least one element along dimension 1"),
+    ErrorCase("logcumsumexp", lambda: lydia.tensor([1]).logcumsumexp(0), TypeError, "floating-point tensor, got int64"),
     ErrorCase("linear_scan", lambda: lydia.linear_scan(lydia.ones(2), lydia.ones(3), 0), ValueError, "one shape"),
     ErrorCase("diff", lambda: lydia.ones(2).diff(-1), ValueError, "n >= 0"),
     ErrorCase("searchsorted", lambda: lydia.searchsorted(lydia.ones(2, 2), lydia.ones(3)), ValueError, "1-d sorted"),

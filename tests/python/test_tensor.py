@@ -233,7 +233,7 @@ def test_like_methods():
     assert x.new_tensor([1, 2]).dtype == lydia.int64 and x.new_ones(1, dtype=lydia.int8).dtype == lydia.int8
     assert x.T.shape == (3, 2) and x.mT.shape == (3, 2) and x.is_same_size(x.clone())
     assert 4 in x and 9 not in x
-    assert x.type() == "lydia.int64" and x.type(lydia.float32).dtype == lydia.float32
+    assert x.type() == "lydia.LongTensor" and x.type(lydia.float32).dtype == lydia.float32
     with pytest.raises(ValueError, match="mT"):
         lydia.zeros(1, 2, 3).T
 

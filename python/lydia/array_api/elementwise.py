@@ -41,8 +41,13 @@ def _check(name, kinds, *arrays):
         check_kind(name, x, *kinds)
 
 
+def _sign(x):
+    """lydia's sign with the standard's NaN for NaN; torch, and so lydia, has 0."""
+    return _C.where(x.isnan(), x, x.sign()) if x.is_floating_point() else x.sign()
+
+
 def _unary(name, own, kinds):
-    op = getattr(_C, own)
+    op = _sign if name == "sign" else getattr(_C, own)
 
     def function(x, /):
         _check(name, kinds, x)

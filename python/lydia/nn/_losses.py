@@ -72,6 +72,20 @@ def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduct
     return _reduced("poisson_nll_loss", loss, reduction)
 
 
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
+             zero_infinity=False):
+    """-log of the probability that one class per step, repeats merged and blanks dropped, spells the
+    target (Graves et al. 2006).
+
+    log_probs [T, N, C], targets [N, S] or one after another [sum of lengths], lengths of N integers;
+    or log_probs [T, C] with targets [S]. "mean" divides each loss by its target's length first. A
+    target that does not fit costs infinity (0 with zero_infinity) and gives no gradient."""
+    def lengths(value):
+        return value if isinstance(value, _C.Tensor) else _C._tensor_of(value, _C.dtype.int64)
+    return _C._ctc_loss(log_probs, targets, lengths(input_lengths), lengths(target_lengths), blank,
+                        reduction, zero_infinity)
+
+
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
     """(log var + (input - target)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2."""
     var = var if isinstance(var, _C.Tensor) else _C.full((), var, dtype=input.dtype)

@@ -1,10 +1,10 @@
 """Functions of networks, by torch.nn.functional's names, arguments and defaults."""
 from .._C import (  # noqa: F401
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d,
-    adaptive_max_pool2d, adaptive_max_pool3d, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
+    adaptive_max_pool2d, adaptive_max_pool3d, affine_grid, avg_pool1d, avg_pool2d, avg_pool3d, batch_norm,
     binary_cross_entropy, binary_cross_entropy_with_logits, col2im as fold, conv1d, conv2d, conv3d,
     conv_transpose1d, conv_transpose2d, conv_transpose3d, cross_entropy, embedding as _embedding,
-    group_norm, huber_loss, im2col as unfold, instance_norm, interpolate, kl_div, l1_loss,
+    grid_sample, group_norm, huber_loss, im2col as unfold, instance_norm, interpolate, kl_div, l1_loss,
     layer_norm, linear, max_pool1d, max_pool2d, max_pool3d, mse_loss, nll_loss,
     one_hot, pad, pixel_shuffle, pixel_unshuffle, rms_norm, scaled_dot_product_attention,
     smooth_l1_loss)
@@ -15,7 +15,7 @@ from ._activation import (  # noqa: F401
     leaky_relu, leaky_relu_, logsigmoid, mish, prelu, relu, relu6, relu_, selu, selu_, sigmoid, silu,
     softplus, softshrink, softsign, tanh, tanhshrink, threshold, threshold_)
 from ._losses import (  # noqa: F401
-    cosine_embedding_loss, gaussian_nll_loss, hinge_embedding_loss, margin_ranking_loss, multi_margin_loss,
+    cosine_embedding_loss, ctc_loss, gaussian_nll_loss, hinge_embedding_loss, margin_ranking_loss, multi_margin_loss,
     multilabel_soft_margin_loss, poisson_nll_loss, soft_margin_loss, triplet_margin_loss)
 from ._more import (  # noqa: F401
     alpha_dropout, bilinear, channel_shuffle, dropout1d, dropout2d, dropout3d, gumbel_softmax,

@@ -118,6 +118,17 @@ class KLDivLoss(_Loss):
         self._keep(reduction, log_target=log_target)
 
 
+class CTCLoss(_Loss):
+    """-log of the probability that the steps' classes spell the target: ctc_loss."""
+
+    def __init__(self, blank=0, reduction="mean", zero_infinity=False):
+        self._keep(reduction, blank=blank, zero_infinity=zero_infinity)
+
+    def forward(self, log_probs, targets, input_lengths, target_lengths):
+        return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
+                          self.zero_infinity)
+
+
 class CosineEmbeddingLoss(_Loss):
     """1 - cos for pairs with target 1, max(0, cos - margin) for pairs with target -1."""
 
