@@ -40,6 +40,13 @@ constexpr AtlasCommand kCommands[] = {
      "  --no-licences  without the licence gate\n"
      "  --today DATE   the day that waivers expire against\n",
      run_atlas_check},
+    {"show", "hierarchy, schedule, critical path, licences",
+     "Usage: lydia atlas show PLAN [--text | --mermaid | --html | --json] [-o FILE]\n"
+     "                        [--lang en|tr] [--cpu N] [--gpu N] [--mem SIZE] [--seed N]\n\n"
+     "Shows the plan and its schedule: list scheduling by upward rank under persons (effort,\n"
+     "hours_per_day) and machines (needs, and the times of earlier runs). --html writes one page\n"
+     "that needs no network. Nothing is executed.\n",
+     run_atlas_show},
 };
 
 void print_help(std::ostream& out) {

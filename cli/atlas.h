@@ -46,5 +46,7 @@ int run_atlas_import(Args args);
 int run_atlas_export(Args args);
 int run_atlas_fmt(Args args);
 int run_atlas_check(Args args);
+// cli/atlas_show.cc
+int run_atlas_show(Args args);
 
 }  // namespace lydia::cli

@@ -9,12 +9,14 @@
 namespace lydia::report {
 namespace {
 
-// The policy forbids every load and every script, so that even a page with hostile text in it stays
-// inert; styles are inline.
-constexpr std::string_view kHead =
+// The policy forbids every load and every script but those known by digest, so that even a page
+// with hostile text in it stays inert; styles are inline.
+constexpr std::string_view kPolicy =
     "<meta charset=\"utf-8\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" "
-    "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "content=\"default-src 'none'; style-src 'unsafe-inline'";
+constexpr std::string_view kViewport =
+    "\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
 
 constexpr std::string_view kStyle =
@@ -91,10 +93,36 @@ HtmlPage& HtmlPage::figure(std::string_view svg, std::string_view caption) {
   return *this;
 }
 
+HtmlPage& HtmlPage::markup(std::string_view html) {
+  body_ += html;
+  return *this;
+}
+
+HtmlPage& HtmlPage::style(std::string_view css) {
+  style_ += "<style>\n" + std::string(css) + "</style>\n";
+  return *this;
+}
+
+HtmlPage& HtmlPage::data(std::string_view id, std::string_view json) {
+  scripts_ += "<script type=\"application/json\" id=\"" + escape_xml(id) + "\">";
+  // In JSON "<" stands in strings only: no text of it can end the element.
+  for (const char c : json) scripts_ += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  scripts_ += "</script>\n";
+  return *this;
+}
+
+HtmlPage& HtmlPage::script(std::string_view code, std::string_view sha256) {
+  script_sources_ += " 'sha256-" + std::string(sha256) + "'";
+  scripts_ += "<script>" + std::string(code) + "</script>\n";
+  return *this;
+}
+
 std::string HtmlPage::html() const {
-  return "<!DOCTYPE html>\n<html lang=\"" + lang_ + "\">\n<head>\n" + std::string(kHead) +
-         element("title", title_) + std::string(kStyle) + "</head>\n<body>\n" +
-         element("h1", title_) + body_ + "</body>\n</html>\n";
+  const std::string scripts = script_sources_.empty() ? "" : "; script-src" + script_sources_;
+  return "<!DOCTYPE html>\n<html lang=\"" + lang_ + "\">\n<head>\n" + std::string(kPolicy) +
+         scripts + std::string(kViewport) + element("title", title_) + std::string(kStyle) +
+         style_ + "</head>\n<body>\n" + element("h1", title_) + body_ + scripts_ +
+         "</body>\n</html>\n";
 }
 
 }  // namespace lydia::report

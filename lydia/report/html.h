@@ -1,5 +1,6 @@
-// A self-contained HTML page: one file, no outside resources, nothing that runs. Everything given
-// as text is escaped; figures are SVG made by plot.h.
+// A self-contained HTML page: one file, no outside resources, nothing that runs but the scripts the
+// program itself brings, which the page's policy knows by their digest. Everything given as text is
+// escaped; figures are SVG made by plot.h.
 #pragma once
 
 #include <string>
@@ -23,12 +24,20 @@ class HtmlPage {
   HtmlPage& table(const Table& table);
   // `svg` goes in as it is: it must come from plot.h.
   HtmlPage& figure(std::string_view svg, std::string_view caption = "");
+  // Markup as it is: the caller has escaped every text in it.
+  HtmlPage& markup(std::string_view html);
+  // More rules after the page's own.
+  HtmlPage& style(std::string_view css);
+  // JSON that a script of this page reads as JSON.parse(document.getElementById(id).textContent).
+  HtmlPage& data(std::string_view id, std::string_view json);
+  // A script at the end of the page. `sha256` is the digest of `code`, in Base64.
+  HtmlPage& script(std::string_view code, std::string_view sha256);
 
   // The whole page, UTF-8.
   std::string html() const;
 
  private:
-  std::string title_, lang_, body_;
+  std::string title_, lang_, body_, style_, scripts_, script_sources_;
 };
 
 }  // namespace lydia::report

@@ -1,0 +1,57 @@
+// A plan shown: as text, as JSON, as a Mermaid flowchart, and as one HTML page that needs no
+// network: hierarchy, graph, critical path, schedule, licence verdicts in colour and words.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lydia/atlas/finding.h"
+#include "lydia/atlas/licence.h"
+#include "lydia/atlas/plan_graph.h"
+#include "lydia/atlas/schedule.h"
+
+namespace lydia::atlas {
+
+// How far a task is, when the journal of its runs says so.
+struct TaskState {
+  std::string state = "";  // "done", "cached", "running", "failed", ...; empty: never run
+  double seconds = 0;      // of its last run
+};
+
+struct ShowOptions {
+  Language language = Language::English;
+  std::function<TaskState(int task)> state;
+  ScheduleOptions schedule;
+  std::string today;  // for waivers
+};
+
+// What all the forms are made from. Holds references: the plan must outlive it.
+struct PlanView {
+  PlanView(const Plan& expanded, const ShowOptions& options);
+
+  PlanGraph graph;
+  LicenceReport licences;
+  Schedule schedule;
+  std::vector<TaskState> states;
+  // The worst licence verdict of a task's uses: "allow", ..., "waived"; empty when it has none.
+  std::vector<std::string> verdicts;
+  Language language;
+
+  const Plan& plan() const { return graph.plan(); }
+};
+
+// Levels, owners, times and verdicts, a line each.
+std::string show_text(const PlanView& view, bool color);
+// The same for programs: groups, tasks, edges, schedule.
+std::string show_json(const PlanView& view);
+std::string show_mermaid(const PlanView& view);
+std::string show_html(const PlanView& view);
+
+// The script of the page: search, and the graph around a task.
+std::string_view show_script();
+// A verdict in the language of the view: "review", "inceleme".
+std::string verdict_text(std::string_view verdict, Language language);
+
+}  // namespace lydia::atlas
