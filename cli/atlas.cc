@@ -47,6 +47,47 @@ constexpr AtlasCommand kCommands[] = {
      "hours_per_day) and machines (needs, and the times of earlier runs). --html writes one page\n"
      "that needs no network. Nothing is executed.\n",
      run_atlas_show},
+    {"run", "run what is not up to date",
+     "Usage: lydia atlas run [PLAN] [TASK|GROUP...] [options]\n\n"
+     "Runs the tasks and all they need; without names, the whole plan. PLAN is a file; else\n"
+     "--plan FILE, or plan.yaml or atlas.yaml in this folder.\n"
+     "Exit status: 0 all done, 1 something failed, 2 wrong use, 3 only people's tasks wait,\n"
+     "130 interrupted.\n\n"
+     "  --dry-run       say what would be done, run nothing\n"
+     "  --force         run the named tasks though they are up to date\n"
+     "  --keep-going    a failure stops only what needs it\n"
+     "  --cpu N, --mem SIZE, --gpu N   what may be used at once\n"
+     "  --param NAME=VALUE   a parameter of the plan\n"
+     "  --today DATE    the day that waivers expire against\n"
+     "  --json          one event a line\n",
+     run_atlas_run},
+    {"run-one", "run one task whose inputs are there",
+     "Usage: lydia atlas run-one TASK [--plan FILE] [--force] [--json] [--param NAME=VALUE]\n\n"
+     "For schedulers of other machines: what the task needs must be up to date.\n",
+     run_atlas_run_one},
+    {"done", "close a person's task",
+     "Usage: lydia atlas done TASK --by PERSON --evidence FILE [--plan FILE]\n\n"
+     "The file's digest becomes part of what the task's result depends on.\n",
+     run_atlas_done},
+    {"why", "why a task would run again",
+     "Usage: lydia atlas why TASK... | --all [--plan FILE] [--json] [--param NAME=VALUE]\n\n"
+     "Each part of the task's key that has changed, before and now.\n",
+     run_atlas_why},
+    {"status", "what is up to date", "Usage: lydia atlas status [PLAN] [--plan FILE] [--json]\n",
+     run_atlas_status},
+    {"gc", "remove results that nothing needs",
+     "Usage: lydia atlas gc [PLAN] [--plan FILE] [--keep-attempts N]\n", run_atlas_gc},
+    {"sbom", "what the plan's outputs are made of",
+     "Usage: lydia atlas sbom [PLAN] [--plan FILE] [--format cyclonedx|spdx|notice] [-o FILE]\n"
+     "                        [--created YYYY-MM-DDTHH:MM:SSZ]\n\n"
+     "CycloneDX 1.6 or SPDX 2.3 as JSON, or the NOTICE text. The time is that of the last result,\n"
+     "of SOURCE_DATE_EPOCH or of --created: the same plan and results give the same bytes.\n",
+     run_atlas_sbom},
+    {"waive", "record who answers for a finding",
+     "Usage: lydia atlas waive [PLAN] --owner WHO --reason WHY --expires YYYY-MM-DD\n"
+     "                         (--task TASK | --purl PURL | both) [--code CODE]\n\n"
+     "Adds the waiver to the plan's YAML file.\n",
+     run_atlas_waive},
 };
 
 void print_help(std::ostream& out) {

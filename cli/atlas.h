@@ -48,5 +48,15 @@ int run_atlas_fmt(Args args);
 int run_atlas_check(Args args);
 // cli/atlas_show.cc
 int run_atlas_show(Args args);
+// cli/atlas_run.cc
+int run_atlas_run(Args args);
+int run_atlas_run_one(Args args);
+int run_atlas_done(Args args);
+int run_atlas_why(Args args);
+int run_atlas_status(Args args);
+int run_atlas_gc(Args args);
+// cli/atlas_licence.cc
+int run_atlas_sbom(Args args);
+int run_atlas_waive(Args args);
 
 }  // namespace lydia::cli

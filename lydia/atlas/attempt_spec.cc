@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "lydia/atlas/plan_expand.h"
 #include "lydia/core/error.h"
 
 namespace lydia::atlas {
@@ -21,35 +22,29 @@ class Names {
 
   // Adds the word, its names replaced, to `out`.
   void expand(const std::string& word, std::vector<std::string>& out) const {
-    if (word.size() > 2 && word.front() == '{' && word.find('}') == word.size() - 1) {
-      const auto found = values_.find(word.substr(1, word.size() - 2));
-      if (found != values_.end()) {
-        out.insert(out.end(), found->second.begin(), found->second.end());
+    std::string text;
+    size_t from = 0;
+    for (const Variable& v : find_variables(word)) {
+      const std::vector<std::string>* values = find(v);
+      if (!values) continue;
+      if (v.begin == 0 && v.end == word.size()) {
+        out.insert(out.end(), values->begin(), values->end());
         return;
       }
+      text += word.substr(from, v.begin - from);
+      for (size_t i = 0; i < values->size(); ++i) text += (i ? " " : "") + (*values)[i];
+      from = v.end;
     }
-    std::string text;
-    for (size_t i = 0; i < word.size();) {
-      const size_t end = word[i] == '{' ? word.find('}', i) : word.npos;
-      const std::vector<std::string>* values =
-          end == word.npos ? nullptr : find(word.substr(i + 1, end - i - 1));
-      if (!values) {  // no name of ours: JSON, say
-        text += word[i++];
-        continue;
-      }
-      for (size_t v = 0; v < values->size(); ++v) text += (v ? " " : "") + (*values)[v];
-      i = end + 1;
-    }
-    out.push_back(std::move(text));
+    out.push_back(text + word.substr(from));
   }
 
  private:
-  const std::vector<std::string>* find(const std::string& name) const {
-    const auto found = values_.find(name);
+  const std::vector<std::string>* find(const Variable& v) const {
+    const auto found = values_.find(v.name.empty() ? v.space : v.space + "." + v.name);
     if (found != values_.end()) return &found->second;
-    for (const char* kind : {"in.", "out.", "persist."})
-      LYDIA_CHECK(!name.starts_with(kind), ValueError, task_, ": '{", name,
-                  "}' is no port of the task");
+    const bool ours = v.space == "in" || v.space == "out" || v.space == "persist";
+    LYDIA_CHECK(!ours, ValueError, task_, ": '{", v.space, ".", v.name,
+                "}' is no port of the task");
     return nullptr;
   }
 

@@ -447,6 +447,8 @@ RunSummary Runner::run() {
   const io::FileDescriptor in_use = use_state(s.resolver.folder());
   const SignalScope signals;
   for (const int task : s.graph.order())
+    if (s.needed(task)) s.tell(task, TaskState::Waiting);
+  for (const int task : s.graph.order())
     if (s.needed(task) && s.open[static_cast<size_t>(task)] == 0) s.due.push_back(task);
   for (;;) {
     s.consider_due();
@@ -458,6 +460,7 @@ RunSummary Runner::run() {
     if (signal == SIGINT || signal == SIGTERM) s.stop();
     s.reap();
     if (!s.stopping) s.look_elsewhere();
+    s.tell(-1, TaskState::Running);
   }
   for (int i = 0; i < s.graph.size(); ++i)
     if (s.state_of(i) == TaskState::Waiting || s.state_of(i) == TaskState::Elsewhere)

@@ -40,7 +40,7 @@ enum class TaskState {
 std::string_view task_state_name(TaskState state);
 
 struct RunEvent {
-  int task = -1;  // -1: about the run
+  int task = -1;  // -1: only time has passed
   TaskState state = TaskState::Waiting;
   int attempt = 0;
   double seconds = 0;

@@ -1,0 +1,138 @@
+// lydia atlas sbom, waive: what a plan is made of, and who answers for it.
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/atlas.h"
+#include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/plan_yaml.h"
+#include "lydia/atlas/resolver.h"
+#include "lydia/atlas/sbom.h"
+#include "lydia/config/yaml.h"
+#include "lydia/core/error.h"
+#include "lydia/io/atomic_file.h"
+
+namespace lydia::cli {
+namespace {
+
+using namespace atlas;
+namespace fs = std::filesystem;
+
+std::string plan_of(const AtlasArgs& args) {
+  if (const auto path = args.value("--plan")) return *path;
+  return args.plan();
+}
+
+// What the last results of the plan's tasks were, when it has ever run; and the time of the newest.
+SbomOptions produced(const PlanGraph& graph) {
+  SbomOptions options;
+  if (!fs::exists(state_folder(graph.plan()).path + "/state.db")) return options;
+  Resolver resolver(graph);
+  for (int i = 0; i < graph.size(); ++i) {
+    if (!graph.active(i)) continue;
+    const auto latest =
+        resolver.journal().latest(graph.plan().tasks[static_cast<size_t>(i)].id.value);
+    if (!latest) continue;
+    options.created = std::max(options.created, latest->finished);
+    std::vector<std::string> inputs;
+    for (const auto& [name, value] : latest->parts)
+      if (name.starts_with("in.")) inputs.push_back(value);
+    for (const ActionOutput& o : latest->outputs)
+      options.files.push_back(
+          {i, o.port, o.path, o.digest.substr(o.digest.find(':') + 1), latest->key, inputs});
+  }
+  return options;
+}
+
+std::string created(const AtlasArgs& args, const std::string& newest) {
+  if (const auto given = args.value("--created")) return *given;
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  if (!epoch) return newest;
+  const std::time_t time = std::strtoll(epoch, nullptr, 10);
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+// A double-quoted YAML scalar.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    LYDIA_CHECK(static_cast<unsigned char>(c) >= ' ' && c != 0x7f, ValueError,
+                "lydia atlas waive: expected text without control characters");
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// The plan's text with one waiver more, everything else as it was, comments too.
+std::string with_waiver(std::string text, const std::string& entry) {
+  const std::string line = "  - {" + entry + "}\n";
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  const size_t at = text.starts_with("waivers:\n") ? 0 : text.find("\nwaivers:\n");
+  if (at == text.npos) return text + "waivers:\n" + line;
+  return text.insert(text.find('\n', at + 1) + 1, line);
+}
+
+}  // namespace
+
+int run_atlas_sbom(Args raw) {
+  const AtlasArgs args(raw, {}, {"--plan", "--format", "--created", "--output"});
+  Findings findings;
+  const Plan plan = expand_plan(read_plan(plan_of(args)), findings);
+  const PlanGraph graph(plan);
+  const LicenceReport report = judge_licences(graph);
+  SbomOptions options = produced(graph);
+  options.created = created(args, options.created);
+  const std::string format = args.value("--format").value_or("cyclonedx");
+  if (format == "cyclonedx") {
+    write_result(args, cyclonedx_sbom(graph, report, options) + "\n");
+  } else if (format == "spdx") {
+    write_result(args, spdx_sbom(graph, report, options) + "\n");
+  } else {
+    LYDIA_CHECK(format == "notice", ValueError,
+                "--format: expected cyclonedx, spdx or notice, got '", format, "'");
+    write_result(args, notice_text(graph, report));
+  }
+  return 0;
+}
+
+int run_atlas_waive(Args raw) {
+  const AtlasArgs args(
+      raw, {}, {"--plan", "--task", "--purl", "--code", "--owner", "--reason", "--expires"});
+  const std::string path = plan_of(args);
+  LYDIA_CHECK(format_of(path) == PlanFormat::Yaml, ValueError,
+              "lydia atlas waive: expected a YAML plan, got ", path,
+              "; lydia atlas import makes one of Markdown");
+  const Plan plan = read_plan(path);
+  const auto task = args.value("--task");
+  LYDIA_CHECK(task || args.value("--purl"), ValueError,
+              "lydia atlas waive: expected --task, --purl or both");
+  LYDIA_CHECK(args.value("--owner") && args.value("--reason"), ValueError,
+              "lydia atlas waive: expected --owner and --reason");
+  LYDIA_CHECK(is_date(args.value("--expires").value_or("")), ValueError,
+              "--expires: expected a day YYYY-MM-DD, got '", args.value("--expires").value_or(""),
+              "'");
+  LYDIA_CHECK(!task || plan.find_task(*task), ValueError,
+              "lydia atlas waive: the plan has no task '", *task, "'");
+  std::string entry;
+  for (const char* name : {"task", "purl", "code", "owner", "reason", "expires"})
+    if (const auto value = args.value("--" + std::string(name)))
+      entry += (entry.empty() ? "" : ", ") + std::string(name) + ": " + quoted(*value);
+  const std::string text = with_waiver(config::read_text(path), entry);
+  Findings findings;
+  const Plan after = parse_plan_yaml(text, path, findings);
+  LYDIA_CHECK(!has_errors(findings) && after.waivers.size() == plan.waivers.size() + 1, ValueError,
+              "lydia atlas waive: ", path,
+              " has its waivers in a form that cannot be added to; lydia atlas fmt puts it right");
+  io::write_file_atomic(path, text);
+  std::cout << path << ": waiver recorded\n";
+  return 0;
+}
+
+}  // namespace lydia::cli

@@ -1,0 +1,290 @@
+// lydia atlas run, run-one, done, why, status, gc: what runs plans and looks at their runs.
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "cli/atlas.h"
+#include "cli/atlas_view.h"
+#include "lydia/atlas/check.h"
+#include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/runner.h"
+#include "lydia/core/error.h"
+#include "lydia/io/json.h"
+#include "lydia/report/format.h"
+#include "lydia/report/table.h"
+#include "lydia/report/terminal.h"
+
+namespace lydia::cli {
+namespace {
+
+using namespace atlas;
+namespace fs = std::filesystem;
+
+constexpr std::string_view kParam = "--param";
+
+// The plan of --plan, or of the first positional argument when that is a file; else the one that
+// the folder has.
+std::string plan_path(const AtlasArgs& args, std::vector<std::string>& names) {
+  names = args.positional();
+  if (const auto path = args.value("--plan")) return *path;
+  if (!names.empty() && fs::is_regular_file(names[0])) {
+    const std::string path = names[0];
+    names.erase(names.begin());
+    return path;
+  }
+  for (const char* name : {"plan.yaml", "atlas.yaml"})
+    if (fs::is_regular_file(name)) return name;
+  fail<ValueError>("lydia atlas: expected --plan FILE, or a plan.yaml in this folder");
+}
+
+// A plan that can run: read, parameters set, foreach expanded, checked.
+struct Loaded {
+  std::unique_ptr<Plan> plan;  // the graph keeps its address
+  std::unique_ptr<PlanGraph> graph;
+  std::vector<std::string> names;  // positional arguments after the plan
+};
+
+void set_param(Plan& plan, const std::string& setting) {
+  const size_t equals = setting.find('=');
+  LYDIA_CHECK(equals != setting.npos, ValueError, kParam, ": expected NAME=VALUE, got '", setting,
+              "'");
+  for (auto& [name, value] : plan.params) {
+    if (name.value != setting.substr(0, equals)) continue;
+    value.value = setting.substr(equals + 1);
+    return;
+  }
+  fail<ValueError>(kParam, ": the plan has no parameter '", setting.substr(0, equals), "'");
+}
+
+Loaded load(const AtlasArgs& args) {
+  Loaded loaded;
+  const std::string path = plan_path(args, loaded.names);
+  Findings findings;
+  Plan plan = read_plan(path, findings);
+  if (const auto setting = args.value(kParam)) set_param(plan, *setting);
+  loaded.plan = std::make_unique<Plan>(expand_plan(plan, findings));
+  CheckOptions options;
+  options.licences = false;  // the gate is at the deliveries
+  Findings all = check_plan(plan, std::move(findings), options);
+  std::erase_if(all, [](const Finding& f) { return f.severity != Severity::Error || f.waived; });
+  if (!all.empty()) {
+    std::cerr << findings_text(all, path, args.language());
+    fail<ValueError>("lydia atlas: ", path, " has errors; see lydia atlas check");
+  }
+  loaded.graph = std::make_unique<PlanGraph>(*loaded.plan);
+  return loaded;
+}
+
+double number_of(const AtlasArgs& args, std::string_view option, double fallback) {
+  const auto text = args.value(option);
+  if (!text) return fallback;
+  size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(*text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  LYDIA_CHECK(used == text->size() && used > 0 && value >= 0, ValueError, option,
+              ": expected a number, got '", *text, "'");
+  return value;
+}
+
+RunOptions run_options(const AtlasArgs& args, std::vector<std::string> targets) {
+  RunOptions options;
+  options.targets = std::move(targets);
+  options.force = args.has("--force");
+  options.keep_going = args.has("--keep-going");
+  options.cpu = number_of(args, "--cpu", 0);
+  options.gpu = static_cast<int>(number_of(args, "--gpu", 0));
+  if (const auto mem = args.value("--mem")) options.mem = parse_bytes(*mem);
+  options.today = args.value("--today").value_or("");
+  return options;
+}
+
+int exit_status(const RunSummary& summary) {
+  if (summary.interrupted) return 130;
+  if (summary.complete()) return 0;
+  const bool wrong = summary.count(TaskState::Failed) > 0 || summary.count(TaskState::Blocked) > 0;
+  return !wrong && summary.count(TaskState::Human) > 0 ? 3 : 1;
+}
+
+int run_plan(const AtlasArgs& args, const PlanGraph& graph, RunOptions options) {
+  const RunViewMode mode = args.has("--json")                   ? RunViewMode::Json
+                           : report::is_terminal(STDERR_FILENO) ? RunViewMode::Terminal
+                                                                : RunViewMode::Lines;
+  const double parallel =
+      options.cpu > 0 ? options.cpu : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  std::unique_ptr<RunView> view;
+  Runner runner(graph, std::move(options), [&](const RunEvent& e) { view->event(e); });
+  view = std::make_unique<RunView>(graph, runner.expected_seconds(), mode, parallel);
+  const RunSummary summary = runner.run();
+  view->finish(summary);
+  return exit_status(summary);
+}
+
+std::string probe_text(const TaskProbe& p) {
+  switch (p.kind) {
+    case TaskProbe::Kind::Cached: return "cached since " + p.latest->finished;
+    case TaskProbe::Kind::Restore: return "cached; its outputs come back from the store";
+    case TaskProbe::Kind::After: return "would run after " + p.message;
+    case TaskProbe::Kind::Human: return "waits for a person: lydia atlas done";
+    case TaskProbe::Kind::Broken: return p.message;
+    case TaskProbe::Kind::Unchosen: return "not chosen";
+    case TaskProbe::Kind::Run: break;
+  }
+  if (!p.latest) return "would run: it never has";
+  std::string names;
+  for (const KeyChange& change : p.changes) names += (names.empty() ? "" : ", ") + change.name;
+  return names.empty() ? "would run: its outputs are not in the store" : "would run: " + names;
+}
+
+io::Json probe_json(const Task& task, const TaskProbe& p) {
+  io::Json::List changes;
+  for (const KeyChange& c : p.changes)
+    changes.push_back(io::Json::Object{{"part", c.name}, {"before", c.before}, {"now", c.now}});
+  return io::Json::Object{{"task", task.id.value},
+                          {"state", std::string(probe_name(p.kind))},
+                          {"since", p.latest ? p.latest->finished : ""},
+                          {"message", p.message},
+                          {"changes", std::move(changes)}};
+}
+
+// What would be done with every task that the targets need.
+int dry_run(const AtlasArgs& args, const PlanGraph& graph,
+            const std::vector<std::string>& targets) {
+  Resolver resolver(graph);
+  const std::vector<TaskProbe> probes = probe(resolver);
+  const auto wanted = [&](int task) {
+    if (targets.empty()) return true;
+    for (const std::string& target : targets) {
+      const int t = graph.task(target), g = t < 0 ? graph.group(target) : -1;
+      LYDIA_CHECK(t >= 0 || g >= 0, ValueError, "atlas run: no task or group '", target, "'");
+      if (t == task || (t >= 0 && graph.reaches(task, t))) return true;
+      if (g >= 0)
+        for (const int member : graph.tasks_in(g))
+          if (member == task || graph.reaches(task, member)) return true;
+    }
+    return false;
+  };
+  for (const int task : graph.order()) {
+    if (!wanted(task)) continue;
+    const TaskProbe& p = probes[static_cast<size_t>(task)];
+    const Task& t = graph.plan().tasks[static_cast<size_t>(task)];
+    if (args.has("--json"))
+      std::cout << io::to_json(probe_json(t, p)) << "\n";
+    else
+      std::cout << t.id.value << ": " << probe_text(p) << "\n";
+  }
+  return 0;
+}
+
+void print_why(const Task& task, const TaskProbe& p) {
+  std::cout << task.id.value << ": " << probe_text(p) << "\n";
+  for (const KeyChange& c : p.changes) {
+    std::cout << "  " << c.name << "\n";
+    std::cout << "    before: " << (c.before.empty() ? "-" : c.before) << "\n";
+    std::cout << "    now:    " << (c.now.empty() ? "-" : c.now) << "\n";
+  }
+}
+
+std::string last_text(Journal& journal, const Task& task) {
+  const auto attempt = journal.last_attempt(task.id.value);
+  if (!attempt) return "";
+  std::string text(attempt_state_name(attempt->state));
+  if (attempt->state == AttemptState::Done)
+    text += " in " + report::format_duration(attempt->seconds);
+  return attempt->message.empty() ? text : text + ": " + attempt->message;
+}
+
+}  // namespace
+
+int run_atlas_run(Args raw) {
+  const AtlasArgs args(raw, {"--dry-run", "--force", "--keep-going", "--json"},
+                       {"--plan", "--cpu", "--mem", "--gpu", "--today", kParam});
+  const Loaded loaded = load(args);
+  if (args.has("--dry-run")) return dry_run(args, *loaded.graph, loaded.names);
+  return run_plan(args, *loaded.graph, run_options(args, loaded.names));
+}
+
+int run_atlas_run_one(Args raw) {
+  const AtlasArgs args(raw, {"--force", "--json"},
+                       {"--plan", "--cpu", "--mem", "--gpu", "--today", kParam});
+  const Loaded loaded = load(args);
+  LYDIA_CHECK(loaded.names.size() == 1, ValueError, "lydia atlas run-one: expected one task, got ",
+              loaded.names.size());
+  RunOptions options = run_options(args, loaded.names);
+  options.only = true;
+  return run_plan(args, *loaded.graph, std::move(options));
+}
+
+int run_atlas_done(Args raw) {
+  const AtlasArgs args(raw, {}, {"--plan", "--by", "--evidence", kParam});
+  const Loaded loaded = load(args);
+  LYDIA_CHECK(loaded.names.size() == 1, ValueError, "lydia atlas done: expected one task, got ",
+              loaded.names.size());
+  const auto evidence = args.value("--evidence");
+  LYDIA_CHECK(evidence, ValueError, "lydia atlas done: expected --evidence FILE");
+  close_human_task(*loaded.graph, loaded.names[0], args.value("--by").value_or(""), *evidence);
+  std::cout << loaded.names[0] << ": done\n";
+  return 0;
+}
+
+int run_atlas_why(Args raw) {
+  const AtlasArgs args(raw, {"--all", "--json"}, {"--plan", kParam});
+  const Loaded loaded = load(args);
+  LYDIA_CHECK(args.has("--all") || !loaded.names.empty(), ValueError,
+              "lydia atlas why: expected a task, or --all");
+  Resolver resolver(*loaded.graph);
+  const std::vector<TaskProbe> probes = probe(resolver);
+  std::vector<int> tasks;
+  if (args.has("--all")) tasks = loaded.graph->order();  // causes before what they cause
+  for (const std::string& name : loaded.names) {
+    tasks.push_back(loaded.graph->task(name));
+    LYDIA_CHECK(tasks.back() >= 0, ValueError, "lydia atlas why: no task '", name, "'");
+  }
+  for (const int task : tasks) {
+    const Task& t = loaded.plan->tasks[static_cast<size_t>(task)];
+    const TaskProbe& p = probes[static_cast<size_t>(task)];
+    if (args.has("--json"))
+      std::cout << io::to_json(probe_json(t, p)) << "\n";
+    else
+      print_why(t, p);
+  }
+  return 0;
+}
+
+int run_atlas_status(Args raw) {
+  const AtlasArgs args(raw, {"--json"}, {"--plan", kParam});
+  const Loaded loaded = load(args);
+  Resolver resolver(*loaded.graph);
+  const std::vector<TaskProbe> probes = probe(resolver);
+  report::Table table({"task", "state", "since", "last attempt"});
+  for (int i = 0; i < loaded.graph->size(); ++i) {
+    const Task& task = loaded.plan->tasks[static_cast<size_t>(i)];
+    const TaskProbe& p = probes[static_cast<size_t>(i)];
+    if (args.has("--json")) {
+      std::cout << io::to_json(probe_json(task, p)) << "\n";
+    } else {
+      table.row({task.id.value, std::string(probe_name(p.kind)), p.latest ? p.latest->finished : "",
+                 last_text(resolver.journal(), task)});
+    }
+  }
+  if (!args.has("--json")) std::cout << table.text(report::use_color(STDOUT_FILENO));
+  return 0;
+}
+
+int run_atlas_gc(Args raw) {
+  const AtlasArgs args(raw, {}, {"--plan", "--keep-attempts", kParam});
+  const Loaded loaded = load(args);
+  const GarbageReport report =
+      collect_garbage(*loaded.plan, static_cast<int>(number_of(args, "--keep-attempts", 1)));
+  std::cout << report::format_bytes(report.bytes) << " and " << report.attempts
+            << " attempts removed\n";
+  return 0;
+}
+
+}  // namespace lydia::cli
