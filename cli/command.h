@@ -21,6 +21,11 @@ int run_doctor(Args args);
 // Training and scoring (cli/train.cc).
 int run_train(Args args);
 int run_eval(Args args);
+// A saved language model: writing on, looking inside, counting (cli/generate.cc, inspect.cc,
+// model_info.cc).
+int run_generate(Args args);
+int run_inspect(Args args);
+int run_model_info(Args args);
 
 // Plans that check, run and show themselves (cli/atlas.cc).
 int run_atlas(Args args);

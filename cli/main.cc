@@ -19,6 +19,9 @@ constexpr Command kCommands[] = {
     {"doctor", "what this machine has: cores, ISA, memory, GPU, libraries", run_doctor},
     {"train", "train a model as a configuration says", run_train},
     {"eval", "score a trained model on held-out data", run_eval},
+    {"generate", "continue a text with a saved language model", run_generate},
+    {"inspect", "look inside a saved language model as it reads a text", run_inspect},
+    {"model-info", "parameters and memory of an AGIFORMER", run_model_info},
     {"atlas", "plans that check, run and show themselves", run_atlas},
 };
 

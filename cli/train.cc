@@ -189,7 +189,7 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   const train::Checkpoint best = train::load_checkpoint(trainer.best_checkpoint());
   task->module().load_state_dict(best.model);
   fs::create_directories(folder + "/model");
-  nn::save_model(task->module(), folder + "/model/model.safetensors");
+  save_task(config, *task, folder + "/model");
   save_labels(folder + "/model", data);
   print_figures("best, step " + std::to_string(best.step), trainer.validate(held_out), args.json,
                 {{"output_dir", folder},

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "cli/agiformer_task.h"
 #include "cli/choice.h"
 #include "lydia/models/byte_transformer.h"
 #include "lydia/models/cnn.h"
 #include "lydia/models/mlp.h"
 #include "lydia/models/tagger.h"
+#include "lydia/nn/serialize.h"
 
 namespace lydia::cli {
 namespace {
@@ -79,7 +81,7 @@ constexpr ModelFactory kByteTransformer{"byte_transformer", kByteTransformerFiel
 
 constexpr ModelFactory kTagger{"tagger", kTaggerFields, kWordsOnly, tagger};
 
-constexpr const ModelFactory* kModels[] = {&kMlp, &kCnn, &kByteTransformer, &kTagger};
+constexpr const ModelFactory* kModels[] = {&kMlp, &kCnn, &kByteTransformer, &kTagger, &kAgiformer};
 constexpr Field kCommon[] = {{"name", Type::String}};
 
 bool takes(const ModelFactory& model, Examples kind) {
@@ -104,6 +106,14 @@ void check_model(const Node& config) {
 
 TaskPtr make_task(const Node& config, const RunData& data) {
   return choose(config, "model.name", kModels).make(config, data);
+}
+
+void save_task(const Node& config, train::Task& task, const std::string& folder) {
+  const ModelFactory& model = choose(config, "model.name", kModels);
+  if (model.save)
+    model.save(task, folder);
+  else
+    nn::save_model(task.module(), folder + "/model.safetensors");
 }
 
 TaskPtr supervised(const Node& config, const RunData& data, std::unique_ptr<nn::Module> model) {

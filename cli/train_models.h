@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/train_data.h"
@@ -19,11 +20,16 @@ struct ModelFactory {
   std::span<const Examples> takes;
   // The model with its loss; models with the usual ones call supervised() or language_model().
   std::unique_ptr<train::Task> (*make)(const config::Node& config, const RunData& data);
+  // Writes the trained model into a folder; by default its weights, as model.safetensors.
+  void (*save)(train::Task& task, const std::string& folder) = nullptr;
 };
 
 // Throws for unknown keys of `model`, missing ones, wrong types, and for data it does not take.
 void check_model(const config::Node& config);
 std::unique_ptr<train::Task> make_task(const config::Node& config, const RunData& data);
+
+// The trained model as its row of the table saves it, in a folder that is there.
+void save_task(const config::Node& config, train::Task& task, const std::string& folder);
 
 // Logits [batch, outputs(data)] of pictures or features: cross-entropy, or the squared error.
 std::unique_ptr<train::Task> supervised(const config::Node& config, const RunData& data,

@@ -140,7 +140,7 @@ Tensor Memory::read_bank(const Tensor& x, const MemoryState& state, MemoryInfo& 
     const NoGradGuard guard;
     const int64_t last = std::min(config_.memory_update_freq, x.size(1));
     const Tensor p = softmax(scores(narrow(q, 1, x.size(1) - last, last)).to(DType::F32), -1);
-    info.read_entropy = (-mean(sum(xlogy(p, p), {-1}))).item<double>();
+    info.read_entropy = std::abs(mean(sum(xlogy(p, p), {-1})).item<double>());
   }
   const int64_t slots = bank.size(1);
   const int64_t top = config_.memory_top_n > 0 ? config_.memory_top_n

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kSameContent = 0.7;  // cosine from which a write goes to the slot it resembles
 constexpr double kKeptUsage = 0.9;    // of the usage, a segment later
-constexpr double kPriorWrites = 4;    // zeros that the running mean starts from
+constexpr double kPriorWrites = 1;    // zeros that the running mean starts from
 
 }  // namespace
 

@@ -1,0 +1,42 @@
+// AGIFORMER as a task of `lydia train`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/train_models.h"
+#include "lydia/models/agiformer/model.h"
+
+namespace lydia::cli {
+
+// The windows of a text are read in segments that hand on their memory: at least two where there is
+// one, and none longer than max_seq_len. The loss is the mean over all tokens, its other parts
+// included.
+class AgiformerTask final : public train::Task {
+ public:
+  AgiformerTask(std::unique_ptr<models::Agiformer> model, double bytes_per_token);
+
+  nn::Module& module() override { return *model_; }
+  Tensor loss(const train::Batch& batch) override;
+  double units(const train::Batch& batch) const override;
+  std::string unit() const override { return "tokens"; }
+  // The language loss as loss, perplexity and bits_per_byte; each other part of the loss; with
+  // introspection the calibration error of its confidence, with several experts the smallest share
+  // of tokens that one got.
+  train::Figures evaluate(train::DataLoader& data) override;
+  // The directory that from_pretrained() and `lydia generate` read.
+  void save(const std::string& directory) const;
+
+ private:
+  int64_t segment_length(int64_t length) const;
+
+  std::unique_ptr<models::Agiformer> model_;
+  double bytes_per_token_;
+};
+
+// The configuration's section `model`, but for its name.
+models::AgiformerConfig agiformer_config_of(const config::Node& config);
+
+extern const ModelFactory kAgiformer;
+
+}  // namespace lydia::cli

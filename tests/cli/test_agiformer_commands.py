@@ -1,0 +1,118 @@
+"""AGIFORMER from the command line: variants, training with memory, generate, inspect, model-info."""
+import json
+import os
+import random
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIANTS = ["base", "text_only", "multimodal", "full", "minimal", "t4_optimized"]
+SMALL = ["model.d_model=32", "model.n_layers=2", "model.n_heads=4", "model.d_ff=48", "model.max_seq_len=32",
+         "+model.image_size=16", "+model.patch_size=8", "+model.vision_width=16", "+model.vision_layers=1",
+         "+model.vision_heads=2", "training.batch_size=4", "training.max_steps=12", "training.learning_rate=1e-3",
+         "training.eval_interval=0", "data.length=48"]
+
+
+def lydia(*args, ok=True):
+    run = subprocess.run([os.environ["LYDIA_BIN"], *map(str, args)], cwd=ROOT, capture_output=True, timeout=120)
+    assert (run.returncode == 0) == ok, run.stderr.decode(errors="replace")
+    return run.stdout if ok else run.stderr.decode(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    """A hundred documents of the words of a small language."""
+    draw = random.Random(0)
+    words = "evler yollar geldi gitti mavi deniz kitap okudu ve bir güzel".split()
+    documents = [" ".join(draw.choices(words, k=30)) + "." for _ in range(100)]
+    path = tmp_path_factory.mktemp("text") / "text.txt"
+    path.write_text("\n\n".join(documents))
+    return path
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_have_the_documented_sizes(variant):
+    config = lydia("train", "--cfg", "job", "--resolve", f"model={variant}", "training.max_steps=500").decode()
+
+    def value(key):
+        return re.search(rf"^ *{key}: (.*)$", config, re.M).group(1)
+    width = {"minimal": 256, "t4_optimized": 384}.get(variant, 512)
+    assert int(value("d_model")) == width and int(value("d_ff")) == 4 * width
+    assert int(value("n_experts")) == {"full": 4, "minimal": 1}.get(variant, 2)
+    assert value("use_linear_attention") == str(variant == "full").lower()
+    assert value("use_memory") == str(variant != "base").lower()
+    assert value("use_introspection") == str(variant in ("multimodal", "full")).lower()
+    assert int(value("max_seq_len")) == (256 if variant in ("minimal", "t4_optimized") else 512)
+    assert int(value("memory_size")) == (500 if variant == "minimal" else 1000)
+    assert float(value("learning_rate")) == (1e-3 if variant == "minimal" else 1e-4)
+    assert value("max_steps") == "500" and int(value("batch_size")) == 32 and value("name") == "text"
+    small = lydia("train", "--cfg", "job", "--resolve", f"model={variant}", "hardware=cpu").decode()
+    assert "length: 128" in small and "batch_size: 8" in small
+
+
+@pytest.fixture(scope="module")
+def trained(text, tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    figures = json.loads(lydia("train", "model=full", *SMALL, f"data.path={text}", f"output_dir={out}", "--json",
+                               "--quiet"))
+    return out, figures
+
+
+def test_training_reports_the_parts_of_the_loss(trained):
+    out, figures = trained
+    for name in ("loss", "bits_per_byte", "load_balancing", "confidence_loss", "error_loss", "ponder_loss",
+                 "confidence_ece", "least_expert_usage"):
+        assert figures[name] > 0, name
+    assert figures["loss"] < 5.5
+    assert {p.name for p in (out / "model").iterdir()} >= {"config.json", "model.safetensors",
+                                                          "generation_config.json", "tokenizer_config.json"}
+    again = json.loads(lydia("eval", out, "--json"))
+    assert again["loss"] == pytest.approx(figures["loss"], rel=1e-5)
+
+
+def test_the_schedule_is_warm_up_then_inverse_square_root(trained):
+    rates = {}
+    for line in (trained[0] / "metrics.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        if "lr" in entry:
+            rates[entry["step"]] = entry["lr"]
+    assert rates[1] == pytest.approx(1e-3)  # warm for a tenth of 12 steps: one
+    assert rates[10] == pytest.approx(1e-3 * (1 / 10) ** 0.5, rel=1e-3)
+
+
+def test_generate(trained):
+    args = ("generate", "--model", trained[0], "--prompt", "evler", "--max-new-tokens", 20)
+    one = lydia(*args, "--seed", 3)
+    assert one.startswith(b"evler") and len(one) == 5 + 20 + 1
+    assert one == lydia(*args, "--seed", 3) == lydia(*args, "--seed", 3, "--no-stream")
+    assert lydia(*args, "--temperature", 0) == lydia(*args, "--temperature", 0)
+    assert "temperature" in lydia(*args, "--temperature", -1, ok=False)
+    assert "number" in lydia(*args, "--top-p", "viel", ok=False)
+    assert "at least one character" in lydia("generate", "--model", trained[0], "--prompt", "", ok=False)
+    assert "config.json" in lydia("generate", "--model", trained[0] / "nothing", "--prompt", "a", ok=False)
+
+
+def test_inspect(trained, tmp_path):
+    page = tmp_path / "page.html"
+    out = lydia("inspect", "--model", trained[0], "--text", "evler <güzel>", "--html", page).decode()
+    assert "bits per token" in out and "read entropy" in out and "confidence" in out
+    for expert in ("language", "logic", "spatial", "causal"):
+        assert expert in out
+    html = page.read_text()
+    assert "evler &lt;güzel&gt;" in html and "<svg" in html and "https://" not in html
+
+
+def test_model_info(trained):
+    out = lydia("model-info", "--model", trained[0]).decode()
+    total = int(re.search(r"total +([\d ]+\d)  ", out).group(1).replace(" ", ""))
+    import lydia as package
+    model = package.agiformer.AGIFORMER.from_pretrained(trained[0] / "model")
+    assert total == package.agiformer.utils.count_parameters(model)["total"]
+    assert "expert 3 (causal)" in out and "2 of 4 per token" in out
+    minimal = lydia("model-info", "model=minimal").decode()
+    assert re.search(r"total +5 9\d\d \d\d\d", minimal)
+    assert "minimal" in lydia("model-info", "model=mlp", ok=False)
+    assert "did you mean" in lydia("train", "model=minimall", ok=False)
