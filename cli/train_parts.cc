@@ -109,10 +109,10 @@ train::Schedule make_schedule(const Node& config) {
   const int64_t asked = config.get<int64_t>("training.schedule.warmup_steps");
   LYDIA_CHECK(asked >= 0, ValueError, "training.schedule.warmup_steps: expected at least 0, got ",
               asked);
-  // A short run warms up too; behind an inverse square root it must learn at its peak as well.
-  const bool own_warmup =
-      config.get<std::string>("training.schedule.name") == "InverseSquareRootLR";
-  const int64_t warmup = std::min(asked, total / (own_warmup ? 10 : 2));
+  // A short run warms up too, for half its steps at most; one that follows AGIFORMER's
+  // documentation (training.warmup_steps) for a tenth.
+  const int64_t warmup =
+      std::min(asked, total / (config.contains("training.warmup_steps") ? 10 : 2));
   const double rest = static_cast<double>(std::max<int64_t>(total - warmup, 1));
   std::string name = config.get<std::string>("training.schedule.name");
   train::Hyper values = numbers(config, "training.schedule", {"name", "warmup_steps"});
@@ -124,6 +124,7 @@ train::Schedule make_schedule(const Node& config) {
   } else if (name == "cosine") {
     name = "CosineAnnealingLR", values.insert({"T_max", rest});
   }
+  const bool own_warmup = name == "InverseSquareRootLR";
   if (own_warmup)
     values.insert({"warmup_steps", static_cast<double>(std::max<int64_t>(warmup, 1))});
   const train::Schedule main = train::make_schedule(name, values);
