@@ -130,8 +130,8 @@ bool AtlasArgs::has(std::string_view flag) const {
 }
 
 std::optional<std::string> AtlasArgs::value(std::string_view option) const {
-  for (const auto& [name, text] : values_) {
-    if (name == option) return text;
+  for (auto at = values_.rbegin(); at != values_.rend(); ++at) {
+    if (at->first == option) return at->second;  // the last one counts
   }
   return std::nullopt;
 }

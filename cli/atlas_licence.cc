@@ -113,8 +113,9 @@ int run_atlas_waive(Args raw) {
   const auto task = args.value("--task");
   LYDIA_CHECK(task || args.value("--purl"), ValueError,
               "lydia atlas waive: expected --task, --purl or both");
-  LYDIA_CHECK(args.value("--owner") && args.value("--reason"), ValueError,
-              "lydia atlas waive: expected --owner and --reason");
+  LYDIA_CHECK(
+      !args.value("--owner").value_or("").empty() && !args.value("--reason").value_or("").empty(),
+      ValueError, "lydia atlas waive: expected --owner and --reason");
   LYDIA_CHECK(is_date(args.value("--expires").value_or("")), ValueError,
               "--expires: expected a day YYYY-MM-DD, got '", args.value("--expires").value_or(""),
               "'");

@@ -151,6 +151,12 @@ std::string read_all(const std::string& path) {
   return text.str();
 }
 
+void make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) refuse(path, "cannot make the folder", error.value());
+}
+
 std::string folder_of(const std::string& path) {
   const std::string folder = fs::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
@@ -184,8 +190,8 @@ std::string digest_path(const std::string& path, const FileDigest& of_file) {
 }
 
 Store::Store(std::string folder) : folder_(std::move(folder)) {
-  fs::create_directories(folder_ + "/objects");
-  fs::create_directories(folder_ + "/tmp");
+  make_folder(folder_ + "/objects");
+  make_folder(folder_ + "/tmp");
 }
 
 std::string Store::object(std::string_view hex) const {
@@ -199,7 +205,8 @@ void Store::put_object(const std::string& path, const std::string& hex) {
   try {
     const std::string found = copy_file(path, temporary, 0444);
     LYDIA_CHECK(found == hex, IoError, path, ": changed while it was stored");
-    const bool is_new = fs::create_directory(folder_of(at));
+    const bool is_new = !fs::exists(folder_of(at));
+    make_folder(folder_of(at));
     if (rename(temporary.c_str(), at.c_str()) != 0) refuse(at, "cannot store");
     sync_folder(folder_of(at));
     if (is_new) sync_folder(folder_ + "/objects");
@@ -243,7 +250,7 @@ bool Store::has(const std::string& digest) const {
 }
 
 void Store::restore(const std::string& digest, const std::string& path) const {
-  fs::create_directories(folder_of(path));
+  make_folder(folder_of(path));
   const std::string temporary = unique_beside(path);
   const auto copy_out = [&](const std::string& hex, const std::string& to, mode_t mode) {
     LYDIA_CHECK(copy_file(object(hex), to, mode) == hex, IoError, object(hex),
@@ -302,10 +309,10 @@ void sync_tree(const std::string& path) {
 
 void publish(const std::string& from, const std::string& to, const std::string& aside) {
   sync_tree(from);
-  fs::create_directories(folder_of(to));
+  make_folder(folder_of(to));
   const bool old = fs::exists(fs::symlink_status(to));
   if (old && !aside.empty()) {
-    fs::create_directories(folder_of(aside));
+    make_folder(folder_of(aside));
     fs::rename(to, aside);
   }
   if (rename(from.c_str(), to.c_str()) != 0) {
