@@ -34,7 +34,7 @@ Tensor lengths_of(const char* what, const Tensor& lengths, int64_t count, int64_
               "ctc_loss: expected integer ", what, ", got ", lengths.dtype());
   LYDIA_CHECK(lengths.numel() == count && lengths.ndim() <= 1, ValueError, "ctc_loss: expected ",
               count, " ", what, ", got shape ", lengths.sizes());
-  const Tensor out = contiguous(to(reshape(lengths.detach(), {count}), DType::I64));
+  Tensor out = contiguous(to(reshape(lengths.detach(), {count}), DType::I64));
   for (int64_t i = 0; i < count; ++i) {
     const int64_t v = out.data<int64_t>()[i];
     LYDIA_CHECK(v >= 0 && v <= most, ValueError, "ctc_loss: expected ", what, " in [0, ", most,
@@ -48,7 +48,7 @@ Tensor padded_labels(const Tensor& targets, const Tensor& lengths, int64_t class
   const int64_t count = lengths.numel(), *length = lengths.data<int64_t>();
   const int64_t longest = count ? *std::max_element(length, length + count) : 0;
   const Tensor from = contiguous(to(targets.detach(), DType::I64));
-  const Tensor labels = full({count, longest}, blank, DType::I64);
+  Tensor labels = full({count, longest}, blank, DType::I64);
   int64_t start = 0;
   for (int64_t i = 0; i < count; ++i) {
     if (targets.ndim() == 2) start = i * targets.size(1);
@@ -97,7 +97,7 @@ Batch make_batch(const Tensor& log_probs, const Tensor& targets, const Tensor& i
 // Labels with a blank before, between and after them: [N, 2 S + 1].
 Tensor with_blanks(const Tensor& labels, int64_t blank) {
   const int64_t count = labels.size(0), longest = labels.size(1);
-  const Tensor out = full({count, 2 * longest + 1}, blank, DType::I64);
+  Tensor out = full({count, 2 * longest + 1}, blank, DType::I64);
   if (longest > 0) copy_(slice(out, 1, 1, std::nullopt, 2), labels);
   return out;
 }
