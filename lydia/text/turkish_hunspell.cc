@@ -252,6 +252,26 @@ class RootFinder {
     return false;
   }
 
+  // How a noun changes before a vowel. A form that another word explains proves no change: mastı is
+  // mas|tı, not the accusative of masat; and -tI, -lI are suffixes, so a doubled t or l says
+  // nothing of long words (optimist|ti).
+  std::optional<RootFlags> accusative_flags(const Root& root) const {
+    using enum RootFlag;
+    if (const auto flags = attested_flags(root, Suffix::Acc, {{}, {Soft}, {Front}})) return flags;
+    for (const auto& changes :
+         {std::vector{Drop}, {Double}, {Drop, Soft}, {Soft, Double}, {Drop, Front}}) {
+      Root changed = root;
+      for (const RootFlag flag : changes) changed.flags.add(flag);
+      const auto form = inflect(changed, std::vector{Suffix::Acc});
+      const bool doubles = changed.flags.has(Double);
+      const char32_t last = root.lemma.back();
+      if (doubles && sound_of(root.lemma).many && (last == U't' || last == U'l')) continue;
+      if (!form || !forms_.has(form->word)) continue;
+      if (analyse(form->word, lexicon_).empty()) return changed.flags;
+    }
+    return std::nullopt;
+  }
+
   void find_noun(const Forms::Word& word) {
     using enum RootFlag;
     Root root{word.letters,
@@ -266,9 +286,7 @@ class RootFinder {
     const auto plural = attested_flags(root, Suffix::Plural, {{}, {Front}, {Back}});
     if (!plural) return;
     root.flags = *plural;
-    const auto accusative = attested_flags(
-        root, Suffix::Acc,
-        {{}, {Soft}, {Drop}, {Double}, {Drop, Soft}, {Soft, Double}, {Front}, {Drop, Front}});
+    const auto accusative = accusative_flags(root);
     if (is_inflected(root.lemma, accusative.has_value())) return;
     if (accusative) {
       root.flags = *accusative;
@@ -301,8 +319,7 @@ class RootFinder {
       keep(compound);
       return;
     }
-    const auto accusative =
-        attested_flags(root, Suffix::Acc, {{}, {Soft}, {Drop}, {Double}, {Front}});
+    const auto accusative = accusative_flags(root);
     root.flags = accusative ? *accusative : by_rule(root.lemma);
     keep(root);
   }
