@@ -88,6 +88,14 @@ constexpr AtlasCommand kCommands[] = {
      "                         (--task TASK | --purl PURL | both) [--code CODE]\n\n"
      "Adds the waiver to the plan's YAML file.\n",
      run_atlas_waive},
+    {"emit", "the plan for a cluster",
+     "Usage: lydia atlas emit PLAN --to slurm|argo|k8s|airflow [-o FILE] [--folder DIR]\n"
+     "                        [--image IMAGE] [--program PATH] [--name NAME]\n\n"
+     "Writes one file that submits the plan: a shell script of sbatch calls, an Argo Workflow,\n"
+     "Kubernetes Jobs, or an Airflow DAG. Every node calls `lydia atlas run-one TASK --plan PLAN`\n"
+     "in a folder that all machines share (--folder, default: this one; containers mount it from\n"
+     "the volume claim \"plan\"), so that cache, journal and licence gate stay the same.\n",
+     run_atlas_emit},
 };
 
 void print_help(std::ostream& out) {

@@ -48,6 +48,7 @@ int run_atlas_fmt(Args args);
 int run_atlas_check(Args args);
 // cli/atlas_show.cc
 int run_atlas_show(Args args);
+int run_atlas_emit(Args args);
 // cli/atlas_run.cc
 int run_atlas_run(Args args);
 int run_atlas_run_one(Args args);

@@ -1,10 +1,13 @@
-// `lydia atlas show`: a plan as text, JSON, Mermaid or one HTML page.
+// `lydia atlas show`: a plan as text, JSON, Mermaid or one HTML page; `emit`: for a cluster.
 #include <unistd.h>
 
 #include <charconv>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "cli/atlas.h"
+#include "lydia/atlas/emit.h"
 #include "lydia/atlas/plan_expand.h"
 #include "lydia/atlas/plan_file.h"
 #include "lydia/atlas/show.h"
@@ -25,27 +28,32 @@ double number(const AtlasArgs& args, const std::string& option, double fallback)
   return value;
 }
 
+// The plan with foreach expanded; nothing when it has errors, which are shown.
+std::optional<atlas::Plan> read_expanded(const AtlasArgs& args) {
+  atlas::Findings findings;
+  const atlas::Plan read = atlas::read_plan(args.plan(), findings);
+  atlas::Plan plan = atlas::expand_plan(read, findings);
+  if (!atlas::has_errors(findings)) return plan;
+  atlas::sort_findings(findings);
+  std::cerr << atlas::findings_text(findings, plan.file, args.language(),
+                                    report::use_color(STDERR_FILENO));
+  return std::nullopt;
+}
+
 }  // namespace
 
 int run_atlas_show(Args given) {
   const AtlasArgs args(given, {"--text", "--mermaid", "--html", "--json"},
                        {"--output", "--cpu", "--gpu", "--mem", "--seed"});
-  atlas::Findings findings;
-  const atlas::Plan read = atlas::read_plan(args.plan(), findings);
-  const atlas::Plan plan = atlas::expand_plan(read, findings);
-  if (atlas::has_errors(findings)) {
-    atlas::sort_findings(findings);
-    std::cerr << atlas::findings_text(findings, plan.file, args.language(),
-                                      report::use_color(STDERR_FILENO));
-    return 1;
-  }
+  const std::optional<atlas::Plan> plan = read_expanded(args);
+  if (!plan) return 1;
   atlas::ShowOptions options;
   options.language = args.language();
   options.schedule.cpu = number(args, "--cpu", static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)));
   options.schedule.gpu = static_cast<int>(number(args, "--gpu", 0));
   options.schedule.seed = static_cast<uint64_t>(number(args, "--seed", 1));
   if (const auto mem = args.value("--mem")) options.schedule.mem = atlas::parse_bytes(*mem);
-  const atlas::PlanView view(plan, options);
+  const atlas::PlanView view(*plan, options);
   if (args.has("--mermaid")) {
     write_result(args, show_mermaid(view));
   } else if (args.has("--html")) {
@@ -56,6 +64,24 @@ int run_atlas_show(Args given) {
     write_result(args,
                  show_text(view, !args.value("--output") && report::use_color(STDOUT_FILENO)));
   }
+  return 0;
+}
+
+int run_atlas_emit(Args given) {
+  const AtlasArgs args(given, {},
+                       {"--to", "--output", "--folder", "--image", "--program", "--name"});
+  const auto to = args.value("--to");
+  LYDIA_CHECK(to, ValueError, "lydia atlas emit: expected --to slurm, argo, k8s or airflow");
+  const atlas::EmitTarget target = atlas::emit_target(*to);
+  const std::optional<atlas::Plan> plan = read_expanded(args);
+  if (!plan) return 1;
+  atlas::EmitOptions options;
+  options.plan_file = plan->file;
+  options.folder = args.value("--folder").value_or(std::filesystem::current_path().string());
+  options.lydia = args.value("--program").value_or("lydia");
+  options.image = args.value("--image").value_or("lydia");
+  options.name = args.value("--name").value_or(std::filesystem::path(plan->file).stem().string());
+  write_result(args, emit_plan(atlas::PlanGraph(*plan), target, options));
   return 0;
 }
 

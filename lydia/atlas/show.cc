@@ -162,7 +162,7 @@ PlanView::PlanView(const Plan& expanded, const ShowOptions& options)
       verdicts(task_verdicts(graph, licences)),
       language(options.language) {
   for (int task = 0; task < graph.size(); ++task) {
-    states.push_back(options.state ? options.state(task) : TaskState());
+    states.push_back(options.state ? options.state(task) : ShownState());
   }
 }
 

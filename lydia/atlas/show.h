@@ -15,14 +15,14 @@
 namespace lydia::atlas {
 
 // How far a task is, when the journal of its runs says so.
-struct TaskState {
+struct ShownState {
   std::string state = "";  // "done", "cached", "running", "failed", ...; empty: never run
   double seconds = 0;      // of its last run
 };
 
 struct ShowOptions {
   Language language = Language::English;
-  std::function<TaskState(int task)> state;
+  std::function<ShownState(int task)> state;
   ScheduleOptions schedule;
   std::string today;  // for waivers
 };
@@ -34,7 +34,7 @@ struct PlanView {
   PlanGraph graph;
   LicenceReport licences;
   Schedule schedule;
-  std::vector<TaskState> states;
+  std::vector<ShownState> states;
   // The worst licence verdict of a task's uses: "allow", ..., "waived"; empty when it has none.
   std::vector<std::string> verdicts;
   Language language;
