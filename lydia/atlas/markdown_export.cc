@@ -26,14 +26,14 @@ Label group_label(GroupKind kind) {
   return kLabels[static_cast<size_t>(kind)];
 }
 
-std::string fence(const std::string& yaml) {
+std::string fence(const std::string& yaml, const std::string& of = "") {
   size_t longest = 2, run = 0;
   for (const char c : yaml) {
     run = c == '`' ? run + 1 : 0;
     longest = std::max(longest, run);
   }
   const std::string ticks(longest + 1, '`');
-  return ticks + "yaml atlas\n" + yaml + ticks + "\n\n";
+  return ticks + "yaml atlas" + of + "\n" + yaml + ticks + "\n\n";
 }
 
 // The entries of `map` under those keys.
@@ -122,7 +122,7 @@ class Exporter {
     std::string out;
     if (!plan_.title.empty() && !fenced.contains("title")) out += paragraph("# " + *plan_.title);
     const Node extras = only(plan_head_node(plan_), fenced);
-    if (!extras.map().empty()) out += fence(layout_yaml(extras, 1));
+    if (!extras.map().empty()) out += fence(layout_yaml(extras, 1), " plan");
     if (!plan_.before.empty() && !fenced.contains("before")) out += paragraph(*plan_.before);
     return out;
   }
@@ -157,8 +157,7 @@ class Exporter {
     if (back.after == plan_.after && back.tasks.empty() && back.groups.size() == 1) return plain;
     Node::Map map;
     map.push_back({"after", Node(*plan_.after)});
-    // A heading ends the last task, so that the block is the plan's.
-    return "## \n\n" + fence(layout_yaml(Node(std::move(map)), 0));
+    return fence(layout_yaml(Node(std::move(map)), 0), " plan");
   }
 
   // ---- groups and tasks
@@ -195,7 +194,7 @@ class Exporter {
   const std::string& persona_fence() const {
     if (persona_fence_.empty()) {
       const Node personas = only(plan_head_node(plan_), {"personas"});
-      persona_fence_ = personas.map().empty() ? "\n" : fence(layout_yaml(personas, 1));
+      persona_fence_ = personas.map().empty() ? "\n" : fence(layout_yaml(personas, 1), " plan");
     }
     return persona_fence_;
   }

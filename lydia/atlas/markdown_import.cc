@@ -17,7 +17,7 @@ namespace lydia::atlas {
 namespace {
 
 constexpr size_t kMaxMarkdown = size_t{4} << 20;
-constexpr std::string_view kFence = "yaml atlas";
+constexpr std::string_view kFence = "yaml atlas", kPlanFence = "yaml atlas plan";
 
 std::optional<GroupKind> group_kind(Label label) {
   switch (label) {
@@ -51,7 +51,9 @@ class Importer {
     }
     collect_notes(line, static_cast<int>(text_.lines.size()));
     flush_notes();
-    if (seen_node()) plan_.after = std::move(pending_);
+    if (!pending_.empty() && !plan_.after.empty())
+      pending_.value = *plan_.after + "\n\n" + *pending_;
+    if (!pending_.empty()) plan_.after = std::move(pending_);
     sort_as_tree(plan_);
     return std::move(plan_);
   }
@@ -113,7 +115,8 @@ class Importer {
     using Kind = MarkdownBlock::Kind;
     if (block.quoted || block.kind == Kind::Other) return;
     if (block.kind == Kind::Code) {
-      if (block.fenced && trim(block.info) == kFence) read_fence(block);
+      const std::string_view info = trim(block.info);
+      if (block.fenced && (info == kFence || info == kPlanFence)) read_fence(block);
       return;
     }
     const std::optional<LabelMatch> match = match_label(block.text);
@@ -270,8 +273,14 @@ class Importer {
         reader.report(node, "bad-value",
                       {"groups and tasks stand outside the fenced block",
                        "gruplar ve görevler çitli bloğun dışında durur"});
-      } else if (!seen_node() || closed_) {
+      } else if (trim(block.info) == kPlanFence) {
         reader.read_plan(node, plan_);
+      } else if (!seen_node()) {
+        reader.report(
+            node, "bad-value",
+            {"there is no task or group before this block; the plan's own is 'yaml atlas "
+             "plan'",
+             "bu bloktan önce görev ya da grup yok; planınki 'yaml atlas plan' diye açılır"});
       } else if (task_ >= 0) {
         reader.read_task(node, task());
       } else {

@@ -4,7 +4,8 @@
 // The tree is built from labels and ids, not from how deep a block is nested: a heading that is
 // indented into a list is a heading all the same. A field belongs to the task or group whose
 // fields stand at its depth. What is neither is kept, in order, as notes. What no label can say
-// stands in a fenced block of YAML ("yaml atlas").
+// stands in a fenced block of YAML: "yaml atlas" for the task or group before it, "yaml atlas plan"
+// for the plan.
 #pragma once
 
 #include <string>

@@ -111,6 +111,16 @@ bool has_lines(const Node& node) {
                                       [](const Node::Entry& e) { return has_lines(e.value); });
 }
 
+// Holds no list or map.
+bool is_flat(const Node& node) {
+  if (node.is_list()) {
+    return std::none_of(node.list().begin(), node.list().end(),
+                        [](const Node& item) { return item.is_container(); });
+  }
+  return std::none_of(node.map().begin(), node.map().end(),
+                      [](const Node::Entry& e) { return e.value.is_container(); });
+}
+
 void write_map(const Node& map, size_t indent, int block_levels, std::string& out);
 
 // What follows "key:" or "-" at `column`; items of a list stand at `indent`.
@@ -122,7 +132,7 @@ void write_value(const Node& node, size_t indent, size_t column, int block_level
     return;
   }
   const bool empty = node.is_map() ? node.map().empty() : node.list().empty();
-  if (empty || (block_levels <= 0 && !has_lines(node))) {
+  if (empty || ((block_levels <= 0 || (block_levels == 1 && is_flat(node))) && !has_lines(node))) {
     const std::string flow = flow_yaml(node);
     if (empty || column + flow.size() <= kColumns) {
       out += " " + flow + "\n";

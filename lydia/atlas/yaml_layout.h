@@ -11,7 +11,7 @@
 namespace lydia::atlas {
 
 // A map, key by key. Maps and lists nested more than `block_levels` deep stand on one line when
-// they fit.
+// they fit; one level less when they hold scalars only.
 std::string layout_yaml(const config::Node& map, int block_levels);
 
 // [a, "b c", {d: e}]

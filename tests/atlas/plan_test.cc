@@ -1,0 +1,486 @@
+// Plans: what the readers refuse and where they say it, references and alternatives, cycles,
+// foreach, Markdown whose nesting misleads, schedules with known results, what emit writes.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lydia/atlas/check.h"
+#include "lydia/atlas/emit.h"
+#include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_graph.h"
+#include "lydia/atlas/plan_markdown.h"
+#include "lydia/atlas/plan_yaml.h"
+#include "lydia/atlas/schedule.h"
+#include "lydia/atlas/show.h"
+#include "lydia/config/yaml.h"
+#include "lydia/core/error.h"
+#include "lydia/io/json.h"
+
+namespace lydia::atlas {
+namespace {
+
+const std::string kHead =
+    "atlas: 1\npersonas: {ada: {name: Ada, title: Engineer, hours_per_day: 24}}\n"
+    "groups: {main: {kind: main, title: All}, micro-1.1: {kind: micro, parent: main}}\ntasks:\n";
+
+std::string task(const std::string& id, const std::string& more) {
+  return "  " + id + ": {parent: micro-1.1, run: [make], check: [[test]], " + more + "}\n";
+}
+
+Plan parse(const std::string& text) {
+  Findings findings;
+  Plan plan = parse_plan_yaml(text, "plan.yaml", findings);
+  INFO(findings_text(findings, "plan.yaml", Language::English));
+  REQUIRE(findings.empty());
+  return plan;
+}
+
+Findings check(const std::string& text) {
+  Findings findings;
+  const Plan plan = parse_plan_yaml(text, "plan.yaml", findings);
+  CheckOptions options;
+  options.files = false;
+  options.licences = false;
+  return check_plan(plan, findings, options);
+}
+
+std::string codes(const Findings& findings, Severity least = Severity::Error) {
+  std::string out;
+  for (const Finding& f : findings) {
+    if (f.severity >= least) out += (out.empty() ? "" : " ") + f.code;
+  }
+  return out;
+}
+
+struct Refused {
+  std::string text, code;
+  int line, column;
+  std::string words;
+};
+
+TEST_CASE("a hostile or mistaken YAML plan is refused at its place") {
+  const std::vector<Refused> cases = {
+      {"atlas: 1\ntitle: &a x\n", "yaml", 2, 8, "anchors are not allowed"},
+      {"atlas: 1\ntitle: &a x\nroot: *a\n", "yaml", 2, 8, "anchors"},
+      {"atlas: 1\ngroups:\n  <<: {a: 1}\n", "yaml", 3, 3, "merge key"},
+      {"atlas: 1\natlas: 1\n", "yaml", 2, 1, "appears twice"},
+      {"atlas: 1\ntitel: x\n", "unknown-key", 2, 1, "titel"},
+      {"atlas: 1\ntasks:\n  T1: {efort: {}}\n", "unknown-key", 3, 8, "efort"},
+      {"atlas: 1\ntitle: 3\n", "wrong-type", 2, 8, "in quotes"},
+      {"atlas: 2\n", "bad-value", 1, 8, "version 1"},
+      {"title: x\n", "bad-value", 1, 1, "atlas: 1"},
+      {"atlas: 1\ntasks: {T1: {run: make all}}\n", "wrong-type", 2, 19, "list of words"},
+      {"atlas: 1\ntasks: {T1: {run: [make, 3]}}\n", "wrong-type", 2, 26, "quotes"},
+      {"atlas: 1\ntasks: {T1: {timeout: soon}}\n", "bad-value", 2, 23, "soon"},
+      {"atlas: 1\ntasks: {T1: {needs: {cpu: -1}}}\n", "bad-value", 2, 27, "range"},
+      {"atlas: 1\ntasks: {T1: {module: {state: creat}}}\n", "bad-value", 2, 30, "creat"},
+      {"atlas: 1\ntasks: {T1: {effort: {ada: [3h, 2h, 1h]}}}\n", "bad-value", 2, 28, "fall"},
+      {"atlas: 1\ngroups: [a]\n", "wrong-type", 2, 9, "map"},
+      {"- a\n", "wrong-type", 1, 1, "map"},
+      {"atlas: 1\n--- \natlas: 1\n", "yaml", 2, 1, "one document"},
+      {"atlas: 1\ntitle: \"\x01\"\n", "yaml", 2, 9, "control"},
+      {std::string("atlas: 1\ntitle: ") + std::string(5000, '[') + std::string(5000, ']') + "\n",
+       "yaml", 2, -1, "deep"},
+  };
+  for (const Refused& row : cases) {
+    CAPTURE(row.text.substr(0, 60));
+    Findings findings;
+    parse_plan_yaml(row.text, "plan.yaml", findings);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].code == row.code);
+    CHECK(findings[0].at.line == row.line);
+    if (row.column > 0) CHECK(findings[0].at.column == row.column);
+    CHECK(findings[0].message.en.find(row.words) != std::string::npos);
+    CHECK(!findings[0].message.tr.empty());
+  }
+}
+
+TEST_CASE("unknown keys suggest the nearest one, in both languages") {
+  Findings findings;
+  parse_plan_yaml("atlas: 1\ntitl: x\n", "plan.yaml", findings);
+  CHECK(findings.at(0).hint.en == "did you mean 'title'?");
+  CHECK(findings.at(0).hint.tr == "'title' mi demek istediniz?");
+}
+
+TEST_CASE("a YAML plan is written as it was read") {
+  const std::string text =
+      "atlas: 1\ntitle: \"x: y\"\npolicy: {goal: internal, delivery: none}\nparams: {size: \"3\"}\n"
+      "personas:\n  ada: {name: Ada, title: Engineer, hours_per_day: 7.5}\n"
+      "inputs:\n  corpus: {path: data/a.txt, license: CC0-1.0, role: dataset}\n"
+      "before: |-\n  # A heading\n\n      code\n  end\ngroups:\n  main: {kind: main, title: All}\n"
+      "tasks:\n  T1:\n    parent: main\n    in: {corpus: {from: inputs.corpus}}\n"
+      "    out: {log: {path: a.log, kind: log}, model: m.bin}\n    run: human\n"
+      "    needs: {cpu: 0.5, gpu: 1, mem: 512M, locks: [disk]}\n    effort: {ada: [30m, 1h, 1d]}\n"
+      "    retries: 2\n    timeout: 90m\n    env: [HOME]\n    persist: [ckpt]\n"
+      "    foreach: {seed: [\"1\", \"2\"]}\n    delivery: deploy\n";
+  CHECK(plan_yaml(parse(text)) == text);
+}
+
+TEST_CASE("references find tasks, groups, ports and inputs whose names hold dots") {
+  const Plan plan =
+      parse(kHead + task("A.1", "out: {x: a.bin}") + task("B", "in: {x: {from: A.1.x}}") +
+            task("C", "in: {x: {from: micro-1.1.x}}"));
+  const PlanGraph graph(plan);
+  CHECK(graph.resolve("A.1").kind == Reference::Kind::Task);
+  CHECK(graph.resolve("A.1").port.empty());
+  CHECK(graph.resolve("A.1.x").port == "x");
+  CHECK(graph.resolve("micro-1.1").kind == Reference::Kind::Group);
+  CHECK(graph.resolve("micro-1.1.x").kind == Reference::Kind::Group);
+  CHECK(graph.resolve("nothing.x").kind == Reference::Kind::None);
+  CHECK(graph.previous(1) == std::vector<int>{0});
+  CHECK(graph.order() == std::vector<int>{0, 1, 2});
+}
+
+TEST_CASE("a cycle is printed as it runs, and its tasks are left out of the order") {
+  const std::string text = kHead + task("A", "after: [C]") + task("B", "after: [A]") +
+                           task("C", "after: [B]") + task("D", "after: [C]") +
+                           task("E", "after: [E]") + task("F", "");
+  const Findings findings = check(text);
+  CHECK(codes(findings) == "cycle cycle");
+  const Plan plan = parse(text);
+  const PlanGraph graph(plan);
+  CHECK(graph.cycles() == std::vector<std::vector<int>>{{0, 1, 2}, {4}});
+  CHECK(graph.order() == std::vector<int>{5});
+  const bool shown = std::any_of(findings.begin(), findings.end(), [](const Finding& f) {
+    return f.message.en.find("A -> B -> C -> A") != std::string::npos;
+  });
+  CHECK(shown);
+  CHECK_THROWS_AS(emit_plan(graph, EmitTarget::Slurm, {}), ValueError);
+}
+
+TEST_CASE("a chain of tasks as long as a plan may be does not overflow the stack") {
+  std::string text = kHead;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string id = "T" + std::to_string(i);
+    text += "  " + id + ": {parent: micro-1.1" +
+            (i == 0 ? "" : ", after: [T" + std::to_string(i - 1) + "]") + "}\n";
+  }
+  const Plan plan = parse(text);
+  const PlanGraph graph(plan);
+  CHECK(graph.cycles().empty());
+  CHECK(graph.order().size() == 20000);
+  CHECK(graph.reaches(0, 19999));
+}
+
+TEST_CASE("each check finds its fault, and nothing else") {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {task("A", "in: {x: {from: B.x}}"), "dangling-edge"},
+      {task("A", "after: [missing]"), "dangling-edge"},
+      {task("A", "out: {x: a.bin}") + task("B", "in: {x: {from: A.y}}"), "dangling-edge"},
+      {task("A", "out: {x: a.bin}") + task("B", "in: {x: {from: A.x, kind: .onnx}}"),
+       "dangling-edge"},
+      {task("A", "in: {x: {from: inputs.no}}"), "dangling-edge"},
+      {task("A", "in: {x: {text: a model}}"), "undeclared-input"},
+      {task("A", "out: {x: a.bin}") + task("B", "out: {y: ./a.bin}"), "two-producers"},
+      {task("A", "out: {x: ../a.bin}"), "path-escape"},
+      {task("A", "out: {x: /tmp/a.bin}"), "path-escape"},
+      {task("A", "module: {path: a/../../b.py, state: create}"), "path-escape"},
+      {task("A", "uses: [{name: torch}]"), "version-missing"},
+      {task("A", "uses: [{purl: \"pkg:pypi/torch@2.x\"}]"), "version-open"},
+      {task("A", "owner: [bob]"), "unknown-persona"},
+      {task("A", "effort: {bob: [1h, 1h, 1h]}"), "unknown-persona"},
+      {task("\"a b\"", ""), "bad-id"},
+      {task("A", "notes: \"*(Further tasks can be defined.)*\""), "placeholder"},
+      {task("A", "module: {path: m.py, state: create}") +
+           task("B", "module: {path: m.py, state: modify}"),
+       "module-order"},
+      {"  A: {parent: nowhere, run: [x], check: [[y]]}\n", "no-parent"},
+      {"  A: {parent: micro-1.1, check: [[y]]}\n", "no-run"},
+      {"  A: {parent: micro-1.1, run: [x]}\n", "no-check"},
+      {"  A: {parent: micro-1.1, run: [x, \"{in.y}\"], check: [[y]]}\n", "unknown-variable"},
+  };
+  for (const auto& [tasks, code] : cases) {
+    CAPTURE(tasks);
+    CHECK(codes(check(kHead + tasks)) == code);
+  }
+  CHECK(codes(check(kHead + task("A", "out: {x: a.bin}") +
+                    task("B", "in: {x: {from: A.x}}, after: [A]"))) == "");
+}
+
+TEST_CASE("modules in order: an edge from who creates to who uses") {
+  const std::string create = task("A", "module: {path: m.py, state: create}");
+  CHECK(codes(check(kHead + create + task("B", "after: [A], module: {path: m.py}"))) == "");
+  CHECK(codes(check(kHead + create + task("M", "after: [A]") +
+                    task("B", "after: [M], module: {path: m.py}"))) == "");
+}
+
+const std::string kChoice =
+    "atlas: 1\ngroups:\n  main: {kind: main}\n"
+    "  micro-1.1: {kind: micro, parent: main, out: {x: {any_of: [A.x, B.x]}}";
+
+TEST_CASE("an alternative that is not chosen neither runs nor counts") {
+  const std::string tasks =
+      "tasks:\n" + task("A", "alias: for TF, out: {x: m.onnx}, uses: [{name: tf}]") +
+      task("B", "alias: for Torch, out: {x: m.onnx}") + task("C", "in: {x: {from: micro-1.1.x}}");
+  CHECK(codes(check(kChoice + ", choose: B}\n" + tasks)) == "");
+  CHECK(codes(check(kChoice + ", choose: C}\n" + tasks)).find("alternatives") != std::string::npos);
+  CHECK(codes(check(kChoice + "}\n" + tasks)).find("alternatives") != std::string::npos);
+  const Plan plan = parse(kChoice + ", choose: B}\n" + tasks);
+  const PlanGraph graph(plan);
+  CHECK(!graph.active(0));
+  CHECK(graph.previous(2) == std::vector<int>{1});
+  CHECK(graph.order() == std::vector<int>{1, 2});
+}
+
+TEST_CASE("foreach makes a task of every combination, and its family is read as one") {
+  const Plan plan = parse(
+      "atlas: 1\nparams: {size: big}\ngroups: {main: {kind: main}}\ntasks:\n"
+      "  T:\n    parent: main\n    foreach: {seed: [\"1\", \"2\"], lr: [a, b, c]}\n"
+      "    out: {m: \"out/{each.seed}-{each.lr}.bin\"}\n"
+      "    run: [train, \"{params.size}\", \"{each.seed}\", \"{out.m}\", \"{{}\"]\n"
+      "  U: {parent: main, in: {all: {from: T.m}, one: {from: \"T[2,b].m\"}}}\n");
+  Findings findings;
+  const Plan expanded = expand_plan(plan, findings);
+  CHECK(findings.empty());
+  REQUIRE(expanded.tasks.size() == 7);
+  CHECK(*expanded.tasks[4].id == "T[2,b]");
+  CHECK(*expanded.tasks[4].out[0].second.path == "out/2-b.bin");
+  CHECK(*expanded.tasks[4].run->argv[1] == "big");
+  CHECK(*expanded.tasks[4].run->argv[3] == "{out.m}");
+  CHECK(*expanded.tasks[4].run->argv[4] == "{{}");
+  const PlanGraph graph(expanded);
+  CHECK(graph.link(6, 0).producers.size() == 6);
+  REQUIRE(graph.link(6, 1).producers.size() == 1);
+  CHECK(graph.link(6, 1).producers[0].task == 4);
+}
+
+TEST_CASE("foreach does not explode") {
+  std::string values = "[";
+  for (int i = 0; i < 100; ++i) values += (i ? ", x" : "x") + std::to_string(i);
+  values += "]";
+  const Plan plan = parse("atlas: 1\ntasks: {T: {foreach: {a: " + values + ", b: " + values +
+                          ", c: " + values + ", d: " + values + "}}}\n");
+  Findings findings;
+  CHECK(expand_plan(plan, findings).tasks.size() <= 200000);
+  CHECK(codes(findings) == "foreach");
+}
+
+Plan markdown(const std::string& text, size_t expected_findings = 0) {
+  Findings findings;
+  Plan plan = parse_plan_markdown(text, "plan.md", findings);
+  CHECK(findings.size() == expected_findings);
+  return plan;
+}
+
+TEST_CASE("Markdown: labels in any dress, fields bound by depth") {
+  const Plan plan = markdown(
+      "# Plan\n\n**MAIN TASK**: Ship it\n\nSub-Task: Part\n\n"
+      "### Macro-Task 1: First\n- Description: what it is\n\n"
+      "    #### Example Micro-Task 1.1: Step\n    - **Responsible Persona:** Lead (Ada)\n"
+      "      - **Atlas Task AG-1 (for X):**\n"
+      "        - __Description__: it\xE2\x80\x99s done\n"
+      "        - **Libraries Used:** `a` (v1.0, MIT) - License: Compatible, `b` (if needed, 2.1)\n"
+      "        - **Run:** `[make, \"-j\", \"2\"]`\n        - **Check:**\n          - `[test, x]`\n"
+      "          - `[test, y]`\n"
+      "      - **Description:** of the micro task\n"
+      "        - **Description:** nobody's\n");
+  CHECK(*plan.title == "Plan");
+  REQUIRE(plan.groups.size() == 4);
+  CHECK(*plan.groups[0].title == "Ship it");
+  CHECK(*plan.groups[2].description == "what it is");
+  CHECK(plan.groups[3].example);
+  CHECK(*plan.groups[3].parent == "macro-1");
+  REQUIRE(plan.tasks.size() == 1);
+  const Task& task = plan.tasks[0];
+  CHECK(*task.alias == "for X");
+  CHECK(*task.description == "it\xE2\x80\x99s done");
+  CHECK(task.description.at.line == 13);
+  REQUIRE(task.uses.size() == 2);
+  CHECK(*task.uses[0].license == "MIT");
+  CHECK(*task.uses[0].claim == "Compatible");
+  CHECK(*task.uses[1].when == "if needed");
+  CHECK(*task.uses[1].version == "2.1");
+  REQUIRE(task.run);
+  CHECK(*task.run->argv[1] == "-j");
+  CHECK(task.checks.size() == 2);
+  REQUIRE(plan.personas.size() == 1);
+  CHECK(*plan.personas[0].first == "ada");
+  // The micro task's second description is no field: it is kept as a note.
+  CHECK(task.notes->find("nobody's") != std::string::npos);
+}
+
+TEST_CASE("Turkish labels match whatever their case, composition and apostrophe") {
+  for (const char* label : {"**AÇIKLAMA:** x", "**açıklama**: x", "A\xC3\xA7\xC4\xB1klama: x",
+                            "Ac\xCC\xA7\xC4\xB1klama : x", "__Açıklama:__ x"}) {
+    CAPTURE(label);
+    const Plan plan = markdown("### Makro Görev 1: t\n\n* " + std::string(label) + "\n");
+    REQUIRE(plan.groups.size() == 1);
+    CHECK(*plan.groups[0].description == "x");
+  }
+  const Plan plan = markdown(
+      "### MAKRO GÖREV 2: t\n\n#### mikro görev 2.1 : u\n\n"
+      "* **ATLAS GÖREVİ AG-9:**\n    * **GİRDİ:** Mikro Görev 2.1\xE2\x80\x99"
+      "den elde edilen dosya\n    * **ÇIKTI:** y\n");
+  REQUIRE(plan.tasks.size() == 1);
+  CHECK(*plan.tasks[0].parent == "micro-2.1");
+  CHECK(*plan.tasks[0].in.at(0).second.from == "micro-2.1");
+  CHECK(*plan.tasks[0].out.at(0).second.text == "y");
+}
+
+TEST_CASE("prose that speaks of tasks is no task") {
+  const Plan plan = markdown(
+      "# T\n\n**Makro Görevler (Macro-Tasks):** büyük\n\n*   **Atlas Görevleri (Atlas Tasks):**\n"
+      "    * **Lisans Uyumluluğu Notu:** x\n\nMakro Görev: numarasız\n\nAtlas Görevi nedir: "
+      "bilinmez\n");
+  CHECK(plan.groups.empty());
+  CHECK(plan.tasks.empty());
+  CHECK(plan.before->find("numarasız") != std::string::npos);
+}
+
+TEST_CASE("whatever a plan's texts hold, Markdown brings them back") {
+  const std::vector<std::string> texts = {"two\nlines",
+                                          "# not a heading",
+                                          "**Girdi:** x",
+                                          "`tick",
+                                          "ends with **bold",
+                                          "  spaces  ",
+                                          "* item\n* item",
+                                          "```\ncode",
+                                          "<div>",
+                                          "<!-- open",
+                                          "| a | b |\n|---|---|",
+                                          "### Macro-Task 7: x",
+                                          "1. one\n2. two",
+                                          "    indented",
+                                          "> quote",
+                                          "a: b",
+                                          "{#id}",
+                                          "tab\there",
+                                          "\xC4\xB0\xC4\xB1",
+                                          "- **Atlas Task AG-77:** y",
+                                          "[a]: http://b",
+                                          "&amp; &lt;",
+                                          "back\\slash",
+                                          "---",
+                                          "x\n---",
+                                          "'",
+                                          "**Açıklama:** z",
+                                          "(a), (b)",
+                                          "Lead (Ada), Lead (Bob)"};
+  for (const std::string& text : texts) {
+    CAPTURE(text);
+    Plan plan = parse(kHead + task("T1", "") + task("T2", "after: [T1]"));
+    Task& first = plan.tasks[0];
+    first.description.value = first.notes.value = first.license_note.value = text;
+    first.requirements = {Text{{text, {}}}};
+    first.title.value = first.alias.value = text;
+    first.uses.resize(1);
+    first.uses[0].name.value = "lib";
+    first.uses[0].note.value = first.uses[0].license.value = text;
+    first.in.emplace_back(Text{{"x", {}}}, Input{{}, Text{{text, {}}}, {}});
+    first.run->argv.push_back(Text{{text, {}}});
+    plan.groups[0].title.value = plan.groups[1].title.value = text;
+    plan.groups[1].description.value = plan.groups[1].notes.value = text;
+    plan.before.value = plan.after.value = plan.title.value = text;
+    plan.personas[0].second.title.value = text;
+    plan.tasks[1].owner = {Text{{"ada", {}}}};
+    for (const Language language : {Language::English, Language::Turkish}) {
+      const std::string written = plan_markdown(plan, language);
+      CAPTURE(written);
+      Findings findings;
+      Plan back = parse_plan_markdown(written, "plan.md", findings);
+      CHECK(findings.empty());
+      back.language = plan.language;
+      CHECK(plan_yaml(back) == plan_yaml(plan));
+    }
+  }
+}
+
+TEST_CASE("PERT, persons, machines and the critical path") {
+  // ada works around the clock. A and B are hers; C needs a processor for an hour after A.
+  const Plan plan = parse(kHead + task("A", "effort: {ada: [1h, 2h, 9h]}") +
+                          task("B", "effort: {ada: [1h, 1h, 1h]}") + task("C", "after: [A]") +
+                          task("D", "after: [C]"));
+  const PlanGraph graph(plan);
+  ScheduleOptions options;
+  options.machine_seconds = [](int index) { return index >= 2 ? 3600.0 : 0.0; };
+  const Schedule schedule = make_schedule(graph, options);
+  CHECK(schedule.tasks[0].human == doctest::Approx(3 * 3600));  // (1 + 8 + 9) / 6
+  CHECK(schedule.tasks[0].rank == doctest::Approx(5 * 3600));
+  CHECK(schedule.finish == doctest::Approx(5 * 3600));
+  CHECK(schedule.critical_path == std::vector<int>{0, 2, 3});
+  CHECK(schedule.tasks[1].start == doctest::Approx(3 * 3600));  // A comes first by rank
+  CHECK(schedule.tasks[1].slack == doctest::Approx(4 * 3600));
+  CHECK(schedule.variance == doctest::Approx(std::pow(8 * 3600.0 / 6, 2)));
+  CHECK(schedule.persons[0].work == doctest::Approx(4 * 3600));
+  CHECK(schedule.p50 < schedule.p90);
+  CHECK(schedule.p50 == make_schedule(graph, options).p50);  // seeded
+  options.done = [](int index) { return index < 2; };
+  CHECK(make_schedule(graph, options).finish == doctest::Approx(2 * 3600));
+}
+
+TEST_CASE("the schedule keeps to processors, locks and working days") {
+  std::string tasks;
+  for (int i = 0; i < 4; ++i) {
+    tasks += task("T" + std::to_string(i), "needs: {cpu: 1, locks: [disk]}");
+  }
+  const Plan locked = parse(kHead + tasks);
+  const PlanGraph graph(locked);
+  ScheduleOptions options;
+  options.cpu = 8;
+  options.machine_seconds = [](int) { return 10.0; };
+  CHECK(make_schedule(graph, options).finish == doctest::Approx(40));
+  const Plan wide = parse(kHead + task("A", "needs: {cpu: 3}") + task("B", "needs: {cpu: 3}") +
+                          task("C", "needs: {cpu: 2}") + task("D", "needs: {cpu: 99}"));
+  options.cpu = 5;
+  CHECK(make_schedule(PlanGraph(wide), options).finish == doctest::Approx(30));
+  Plan slow = parse(kHead + task("A", "effort: {ada: [6h, 6h, 6h]}"));
+  slow.personas[0].second.hours_per_day->value = 6;
+  options.machine_seconds = nullptr;
+  CHECK(make_schedule(PlanGraph(slow), options).finish == doctest::Approx(24 * 3600));
+  options.calibration = [](std::string_view) { return 2.0; };
+  CHECK(make_schedule(PlanGraph(slow), options).finish == doctest::Approx(48 * 3600));
+}
+
+TEST_CASE("emit: each target orders the same tasks") {
+  const Plan plan = parse(kHead + task("A", "out: {x: a b.bin}, retries: 2, timeout: 90s") +
+                          task("B",
+                               "in: {x: {from: A.x}}, needs: {cpu: 1.5, gpu: 2, mem: 1G, "
+                               "locks: [disk]}"));
+  const PlanGraph graph(plan);
+  EmitOptions options;
+  options.plan_file = "it's a plan.yaml";
+  options.folder = "/shared";
+  const std::string slurm = emit_plan(graph, EmitTarget::Slurm, options);
+  CHECK(slurm.find("--dependency=afterok:$j0") != std::string::npos);
+  CHECK(slurm.find("--cpus-per-task=2 --mem=1024M --gres=gpu:2") != std::string::npos);
+  CHECK(slurm.find("--time=2") != std::string::npos);
+  CHECK(slurm.find("flock .atlas-lock-disk lydia atlas run-one B") != std::string::npos);
+  const config::Node argo = config::parse_yaml(emit_plan(graph, EmitTarget::Argo, options), "argo");
+  CHECK(argo.get<std::string>("kind") == "Workflow");
+  CHECK(argo.get<std::string>("spec.templates[0].dag.tasks[1].dependencies[0]") == "a-t0");
+  CHECK(argo.get<int>("spec.templates[1].retryStrategy.limit") == 2);
+  CHECK(argo.get<std::string>("spec.templates[2].container.command[2]") ==
+        "flock .atlas-lock-disk lydia atlas run-one B --plan 'it'\\''s a plan.yaml'");
+  const std::string jobs = emit_plan(graph, EmitTarget::Kubernetes, options);
+  const config::Node second = config::parse_yaml(jobs.substr(jobs.rfind("---\n") + 4), "k8s");
+  CHECK(second.get<std::string>("spec.template.spec.initContainers[0].command[2]") ==
+        "until [ -e .atlas/emit/a-t0.ok ]; do sleep 5; done");
+  const std::string dag = emit_plan(graph, EmitTarget::Airflow, options);
+  CHECK(dag.find("t0 >> t1") != std::string::npos);
+  CHECK(dag.find("retries=2, execution_timeout=timedelta(seconds=90)") != std::string::npos);
+  CHECK_THROWS_AS(emit_target("slrum"), ValueError);
+}
+
+TEST_CASE("the page and the flowchart keep hostile text as text") {
+  Plan plan = parse(kHead + task("T1", "") + task("T2", "after: [T1]"));
+  const std::string evil = "</script><script>alert(1)</script>\"]; end";
+  plan.title.value = plan.tasks[0].description.value = plan.groups[0].title.value = evil;
+  plan.tasks[0].alias.value = evil;
+  const PlanView view(plan, {});
+  const std::string html = show_html(view);
+  CHECK(html.find("<script>alert") == std::string::npos);
+  CHECK(html.find("script-src 'sha256-") != std::string::npos);
+  const size_t data = html.find("id=\"plan\">") + 10;
+  const io::Json json = io::parse_json(html.substr(data, html.find("</script>", data) - data), "x");
+  CHECK(json.at("title").as_string() == evil);
+  CHECK(json.at("tasks").as_list().size() == 2);
+  const std::string chart = show_mermaid(view);
+  CHECK(chart.find("script>") == std::string::npos);
+  CHECK(chart.find("t0 -.-> t1") != std::string::npos);
+  CHECK(show_text(view, false).find("critical path (*): ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace lydia::atlas
