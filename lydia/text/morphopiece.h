@@ -166,6 +166,16 @@ struct MorphModelInfo {
 
 class MorphoPieceModel;  // the tables, as they lie in the file
 
+// What a decoder remembers from one token to the next.
+struct RenderState {
+  bool at_start = true;  // no space is implied here
+  bool glue = false;
+  bool fresh = false;   // the marker has not met a letter yet
+  int32_t marker = -1;  // the case marker in force
+  int32_t root = -1;    // waits for the canonical suffixes that may follow
+  std::vector<int32_t> suffixes;
+};
+
 class MorphoPiece {
  public:
   static constexpr int32_t kPad = 0, kUnk = 1, kBos = 2, kEos = 3, kMask = 4, kCap = 5, kUpper = 6,
@@ -221,22 +231,12 @@ class MorphoPiece {
     void finish(std::string& out);
 
    private:
-    friend class MorphoPiece;
-    struct Word {  // a root and canonical suffixes that wait
-      int32_t root = -1;
-      std::vector<int32_t> suffixes;
-    };
     std::shared_ptr<const MorphoPieceModel> model_;
-    bool skip_special_ = true;
-    bool at_start_ = true;  // no space is implied here
-    bool glue_ = false;
-    int32_t marker_ = -1;  // the case marker in force
-    bool fresh_ = false;   // the marker has not met a letter yet
-    Word word_;
+    bool skip_special_;
+    RenderState state_;
   };
 
  private:
-  friend class MorphoPieceTrainer;
   explicit MorphoPiece(std::shared_ptr<const MorphoPieceModel> model);
 
   std::shared_ptr<const MorphoPieceModel> model_;

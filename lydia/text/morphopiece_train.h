@@ -18,6 +18,9 @@ namespace lydia::text {
 // tools/tune_morphopiece; all at least 0.
 struct MorphWeights {
   double alpha = 8, beta = 0.5, gamma = 0.3, delta = 0.2;
+  // Of a stem that is in no lexicon: once, and for each of its letters.
+  double guess = 10, guess_letter = 2;
+  double tail = 0.5;  // times -log of how often words end in its suffixes
 };
 
 struct MorphTrainOptions {

@@ -1,0 +1,55 @@
+// Words as letter codes (turkish_letters.h), read from UTF-8: what the lexicon and the automaton of
+// suffixes walk over. A code stands for the lower case letter; everything without one is no letter
+// here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lydia/text/turkish_letters.h"
+
+namespace lydia::text {
+
+// What stands at the start of some text.
+struct LetterAt {
+  uint8_t code = 0;  // by the Turkish rule: I is ı, İ is i
+  uint8_t size = 1;  // bytes
+  bool upper = false;
+};
+LetterAt letter_at(const char* at, const char* end);
+
+// The spelling of a code.
+std::string_view lower_letter(uint8_t code);
+std::string_view upper_letter(uint8_t code);        // i -> İ, ı -> I
+std::string_view upper_letter_latin(uint8_t code);  // i -> I
+// The code of â is that of a for matching, and so on.
+uint8_t without_circumflex(uint8_t code);
+
+// Which way a word is capitalised.
+enum class LetterCase : uint8_t { Lower, Cap, Upper, Mixed };
+
+// At most kMaxWordLetters letters of one run.
+inline constexpr int kMaxWordLetters = 30;
+
+struct Word {
+  int size = 0;  // letters
+  LetterCase letter_case = LetterCase::Lower;
+  bool may_be_latin = false;                         // some I, and no İ: i is possible
+  bool latin = false;                                // read so
+  std::array<uint8_t, kMaxWordLetters + 18> code{};  // zeros behind the end
+  std::array<uint8_t, kMaxWordLetters + 2> begin{};  // bytes before letter i; [size]: all
+};
+
+// Reads a run of at most kMaxWordLetters letters; false when it is longer or holds anything else.
+bool read_word(std::string_view run, Word& word);
+// The same word with I read as i instead of ı. Only when it may be.
+void read_latin(std::string_view run, Word& word);
+// Letters [first, last) in lower case, appended.
+void append_lower(const Word& word, int first, int last, std::string& out);
+// The codes of a lower case text; empty when something in it is no letter.
+std::string letter_codes(std::string_view text);
+std::string letters_of_codes(std::string_view codes);
+
+}  // namespace lydia::text

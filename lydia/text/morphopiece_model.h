@@ -1,0 +1,178 @@
+// The tables of a model as they lie in its file, and the checks that make them safe to follow.
+//
+// The automaton of suffixes reads letters: a state knows the class of the last morpheme and all
+// that its sound asks of the next one, so that an arc (one suffix in one spelling) has a fixed
+// cost. Costs are in 1/256 of a nat.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lydia/io/mapped_file.h"
+#include "lydia/text/morphopiece.h"
+#include "lydia/text/morphopiece_file.h"
+#include "lydia/text/morphopiece_trie.h"
+
+namespace lydia::text {
+
+inline constexpr int kCostUnit = 256;
+inline constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a cost: not at all
+inline constexpr int kSounds = 48;    // Sound::kCount of turkish_phonology.h
+inline constexpr int kStemKinds = 2;  // unknown stems: nouns, verbs
+inline constexpr int32_t kMaxCost = 1 << 24;
+inline constexpr int kMaxMorphs = 16;  // of one word; more is spelled
+inline constexpr int kMaxParts = 24;   // tokens of one sequence
+inline constexpr uint32_t kMaxPieceBytes = 64;
+
+struct TextRef {
+  uint32_t at = 0, size = 0;  // in Section::Strings
+};
+
+struct ModelHeader {
+  uint32_t vocab_size, mode;
+  int32_t guess_cost;  // of a stem that is in no lexicon, and for each of its letters
+  int32_t guess_letter_cost;
+  int32_t byte_cost;        // of spelling one byte as itself
+  int32_t first_canonical;  // pieces of the suffixes in the order of Section::Suffixes
+  int32_t space_piece;      // one U+0020 as a token of its own
+  uint32_t sequence_bits;   // log2 of the slots
+  uint32_t word_count;
+};
+
+// Flags of a piece.
+inline constexpr uint8_t kStartsWord = 1;  // implies a space before it
+inline constexpr uint8_t kOpens = 2;       // no space is implied behind it
+inline constexpr uint8_t kHasLetters = 4;  // case markers concern it
+
+struct PieceRecord {
+  TextRef text, name;
+  uint32_t parts_at, parts_size;  // in Section::Parts
+  int32_t owner;                  // of a root its lemma, of a suffix its SuffixRecord, else -1
+  int32_t score;                  // -log probability as a cost
+  uint8_t kind, type, category, flags;
+};
+static_assert(sizeof(PieceRecord) == 36);
+
+struct SuffixRecord {
+  TextRef label;
+  uint32_t type;
+};
+
+struct StateRecord {
+  uint64_t first_letters;  // bit c: some arc begins with letter c
+  uint32_t letters_at;     // in Section::Letters: one entry a set bit, and one behind the last
+  int32_t final_cost;      // of ending the word here
+};
+
+struct ArcRecord {
+  uint64_t letters;  // codes, the first one lowest
+  uint32_t target;
+  int32_t cost;
+  int32_t piece;
+  uint16_t suffix;
+  uint16_t size;  // letters: 1 to 8
+};
+static_assert(sizeof(ArcRecord) == 24 && sizeof(StateRecord) == 16);
+
+struct RootRecord {
+  uint32_t state;
+  int32_t cost;
+  int32_t piece;  // -1: spelled
+  int32_t lemma;
+  uint8_t type, category, class_order, root_class;  // MorphClass of turkish_suffixes.h
+};
+
+struct LemmaForm {
+  TextRef text;
+  uint32_t root;
+};
+
+struct SpellingRecord {
+  int32_t initial, inner;            // pieces, or -1
+  int32_t initial_cost, inner_cost;  // kNever without a piece
+};
+
+// Sequences as a trie in a hash table: (node, token) -> node, which is a piece when piece >= 0.
+struct SequenceSlot {
+  uint32_t node;  // of the prefix; kNoNode: free
+  int32_t token;
+  uint32_t next;  // the node of the longer prefix
+  int32_t piece;  // -1: only a prefix
+};
+inline constexpr uint32_t kNoNode = 0xFFFFFFFFu;
+
+struct WordRecord {
+  TextRef text;
+  uint32_t ids_at;
+  uint8_t sizes[4];  // ids in mode 0, 1, 2; the last one is 0
+};
+
+class MorphoPieceModel {
+ public:
+  // Checks everything; throws ValueError beginning with `label`.
+  MorphoPieceModel(std::string content, const std::string& label);
+  MorphoPieceModel(io::MappedFile file, const std::string& label);
+  MorphoPieceModel(const MorphoPieceModel&) = delete;
+  MorphoPieceModel& operator=(const MorphoPieceModel&) = delete;
+
+  std::string_view text(TextRef ref) const { return strings.substr(ref.at, ref.size); }
+  const PieceRecord& piece(int32_t id) const { return pieces[static_cast<size_t>(id)]; }
+  std::string_view piece_text(int32_t id) const { return text(piece(id).text); }
+  PieceKind kind(int32_t id) const { return static_cast<PieceKind>(piece(id).kind); }
+  std::span<const int32_t> piece_parts(int32_t id) const {
+    return parts.subspan(piece(id).parts_at, piece(id).parts_size);
+  }
+  // Throws IndexError.
+  void check_id(int32_t id, const char* op) const;
+  // The piece of that name, or -1.
+  int32_t find(std::string_view name) const;
+  // The piece that follows a prefix of a sequence, or nullptr.
+  const SequenceSlot* follow(uint32_t node, int32_t token) const;
+  // The record of a frequent word, or nullptr.
+  const WordRecord* find_word(std::string_view word, uint64_t hash) const;
+
+  std::string_view file_bytes;
+  std::string_view meta, strings;
+  ModelHeader header = {};
+  std::span<const PieceRecord> pieces;
+  std::span<const int32_t> parts, name_order;
+  std::span<const SuffixRecord> suffixes;
+  std::span<const int32_t> starts;
+  std::span<const StateRecord> states;
+  std::span<const uint32_t> letters;
+  std::span<const ArcRecord> arcs;
+  TrieView root_trie;
+  std::span<const uint32_t> root_lists;
+  std::span<const RootRecord> roots;
+  std::span<const uint32_t> lemmas;
+  std::span<const LemmaForm> lemma_forms;
+  TrieView piece_trie;
+  std::span<const SpellingRecord> spellings;
+  TrieView tail_trie;
+  std::span<const int32_t> tail_costs;
+  std::span<const SequenceSlot> sequences;
+  std::span<const uint32_t> word_seeds;
+  std::span<const WordRecord> words;
+  std::span<const int32_t> word_ids;
+  uint32_t serial = 0;  // of this object, within the process: what caches go by
+
+ private:
+  void read(const ModelReader& file);
+  void check_vocabulary(const std::string& label) const;
+  void check_automaton(const std::string& label) const;
+  void check_lexicon(const std::string& label) const;
+  void check_words(const std::string& label) const;
+
+  std::string content_;
+  std::optional<io::MappedFile> mapped_;
+};
+
+// How the parts of a hash table are found: the same when it is built and when it is read.
+uint64_t hash_bytes(std::string_view bytes);
+uint64_t mix_hash(uint64_t hash, uint64_t seed);
+
+}  // namespace lydia::text

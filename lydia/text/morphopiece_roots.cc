@@ -1,0 +1,59 @@
+#include "lydia/text/morphopiece_roots.h"
+
+#include <algorithm>
+
+#include "lydia/core/utf8.h"
+#include "lydia/io/text_lines.h"
+#include "lydia/text/core_list.h"
+#include "lydia/text/turkish_analysis.h"
+#include "lydia/text/turkish_hunspell.h"
+#include "lydia/text/turkish_letters.h"
+
+namespace lydia::text {
+namespace {
+
+// A root that someone wrote down by hand is likelier than one of a large dictionary.
+constexpr double kListPrior = 3, kDictionaryPrior = 0.5;
+
+std::vector<Root> read_list(const NamedText& list) {
+  if (list.text.find('\t') != std::string::npos) return read_roots(list.text, list.name);
+  std::vector<Root> roots;
+  for (size_t at = io::text_start(list.text); at < list.text.size();) {
+    const std::string_view line = io::take_line(list.text, at);
+    if (line.empty() || line.front() == '#') continue;
+    const std::u32string word = turkish_lower(decode_utf8(line));
+    const bool letters = std::all_of(word.begin(), word.end(),
+                                     [](char32_t letter) { return letter_code(letter) != 0; });
+    if (letters) roots.push_back({word, MorphClass::Noun, {}, SemanticCategory::Unknown});
+  }
+  return roots;
+}
+
+}  // namespace
+
+TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
+                           std::string_view hunspell_dic, std::string_view hunspell_aff) {
+  Lexicon listed;
+  listed.add(read_roots(closed_class_roots(), "closed classes"));
+  if (core_list) {
+    for (const CoreList& list : core_root_lists()) {
+      listed.add(read_roots(list.tsv, std::string(list.name)));
+    }
+  }
+  for (const NamedText& list : lists) listed.add(read_list(list));
+  TrainLexicon lexicon;
+  for (const Root& root : listed.roots()) {
+    if (is_regular_form(root, listed)) continue;
+    lexicon.roots.push_back(root);
+    lexicon.priors.push_back(kListPrior);
+  }
+  if (hunspell_aff.empty()) return lexicon;
+  for (const Root& root : read_hunspell(hunspell_dic, hunspell_aff, listed)) {
+    if (is_regular_form(root, listed)) continue;
+    lexicon.roots.push_back(root);
+    lexicon.priors.push_back(kDictionaryPrior);
+  }
+  return lexicon;
+}
+
+}  // namespace lydia::text

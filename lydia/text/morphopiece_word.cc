@@ -1,0 +1,329 @@
+#include "lydia/text/morphopiece_word.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace lydia::text {
+namespace {
+
+// Pieces are found in runs of this many bytes, so that memory stays small on any input.
+constexpr size_t kSpellChunk = 4096;
+constexpr size_t kMaxMerged = 64;  // tokens of a run that sequences are looked for in
+
+int32_t marker_of(const Word& word) {
+  switch (word.letter_case) {
+    case LetterCase::Cap:
+      return word.latin && word.code[0] == letter_code(U'i') ? MorphoPiece::kCapLatin
+                                                             : MorphoPiece::kCap;
+    case LetterCase::Upper: return word.latin ? MorphoPiece::kUpperLatin : MorphoPiece::kUpper;
+    default: return -1;
+  }
+}
+
+}  // namespace
+
+size_t apostrophe_size(std::string_view text, size_t at) {
+  constexpr std::string_view kCurly = "\xE2\x80\x99";
+  if (at >= text.size()) return 0;
+  if (text[at] == '\'') return 1;
+  return text.substr(at, kCurly.size()) == kCurly ? kCurly.size() : 0;
+}
+
+PartEnd end_of_part(std::string_view run, size_t at) {
+  while (at < run.size()) {
+    if (const size_t size = apostrophe_size(run, at); size > 0) return {at, size};
+    ++at;
+  }
+  return {at, 0};
+}
+
+void WordEncoder::bind(const MorphoPieceModel& model) {
+  model_ = &model;
+  lattice_.bind(model);
+}
+
+bool WordEncoder::read_as(Word& word, ReadFrom from, const ReadingChoice& choice,
+                          Reading& reading) {
+  const auto look = [&] {
+    return choice.temperature > 0
+               ? lattice_.sample(word, from, choice.temperature, choice.seed, reading)
+               : lattice_.best(word, from, reading);
+  };
+  if (look()) return true;
+  // hâlâ is found as hala; what is written stays.
+  const Word written = word;
+  bool folded = false;
+  for (int i = 0; i < word.size; ++i) {
+    uint8_t& code = word.code[static_cast<size_t>(i)];
+    folded |= code != without_circumflex(code);
+    code = without_circumflex(code);
+  }
+  const bool found = folded && look();
+  word.code = written.code;
+  return found;
+}
+
+// Of two readings of I the one in the lexicon is taken; on ties the Turkish one.
+PartReading WordEncoder::read_first(std::string_view part, bool before_apostrophe,
+                                    const ReadingChoice& choice) {
+  PartReading read;
+  Word& word = read.word;
+  if (!read_word(part, word) || word.letter_case == LetterCase::Mixed) return read;
+  read.readable = read_as(word, ReadFrom::Roots, choice, read.reading);
+  if (!read.readable && word.may_be_latin) {
+    Word latin = word;
+    read_latin(part, latin);
+    if (read_as(latin, ReadFrom::Roots, choice, read.reading)) {
+      word = latin;
+      read.readable = true;
+    }
+  }
+  if (read.readable) return read;
+  read.readable = true;
+  if (before_apostrophe) {  // a name: what follows the apostrophe is what it takes
+    read.reading.size = 0;
+    read.reading.known = false;
+    read.reading.add({0, static_cast<uint8_t>(word.size), -1, -1});
+    return read;
+  }
+  read.readable = read_as(word, ReadFrom::Guess, choice, read.reading);
+  return read;
+}
+
+PartReading WordEncoder::read_suffix(std::string_view part, std::string_view before,
+                                     const ReadingChoice& choice) {
+  PartReading read;
+  Word name;
+  const bool spoken =
+      !before.empty() && read_word(before, name) && name.letter_case != LetterCase::Upper;
+  lattice_.set_sound(spoken ? sound_of_letters(name, name.size) : -1);
+  if (!read_word(part, read.word) || read.word.letter_case == LetterCase::Mixed) return read;
+  read.readable = read_as(read.word, ReadFrom::Suffixes, choice, read.reading);
+  if (!read.readable && read.word.may_be_latin) {
+    read_latin(part, read.word);
+    read.readable = read_as(read.word, ReadFrom::Suffixes, choice, read.reading);
+  }
+  return read;
+}
+
+// The cheapest pieces from left to right. Every byte is a piece, so there always is a way.
+void WordEncoder::spell_chunk(std::string_view text, bool starts_word, std::vector<int32_t>& ids) {
+  constexpr int64_t kFar = std::numeric_limits<int64_t>::max();
+  best_.assign(text.size() + 1, {kFar, -1, 0});
+  best_[0].cost = 0;
+  const auto relax = [&](size_t begin, size_t end, int64_t cost, int32_t piece) {
+    if (cost < best_[end].cost) best_[end] = {cost, piece, static_cast<uint32_t>(begin)};
+  };
+  for (size_t begin = 0; begin < text.size(); ++begin) {
+    const int64_t here = best_[begin].cost;
+    if (here == kFar) continue;
+    const bool initial = begin == 0 && starts_word;
+    relax(begin, begin + 1, here + model_->header.byte_cost,
+          MorphoPiece::kFirstByte + static_cast<uint8_t>(text[begin]));
+    int32_t node = TrieView::kRoot;
+    for (size_t end = begin; end < text.size();) {
+      node = model_->piece_trie.child(node, static_cast<uint8_t>(text[end++]));
+      if (node < 0) break;
+      const int32_t value = model_->piece_trie.value(node);
+      if (value < 0) continue;
+      const SpellingRecord& spelling = model_->spellings[static_cast<size_t>(value)];
+      const int32_t piece = initial ? spelling.initial : spelling.inner;
+      if (piece < 0) continue;
+      relax(begin, end, here + (initial ? spelling.initial_cost : spelling.inner_cost), piece);
+    }
+  }
+  const size_t first = ids.size();
+  for (size_t end = text.size(); end > 0; end = best_[end].begin) ids.push_back(best_[end].piece);
+  std::reverse(ids.begin() + static_cast<std::ptrdiff_t>(first), ids.end());
+}
+
+void WordEncoder::spell(std::string_view text, bool starts_word, std::vector<int32_t>& ids) {
+  for (size_t at = 0; at < text.size(); at += kSpellChunk) {
+    spell_chunk(text.substr(at, kSpellChunk), starts_word && at == 0, ids);
+  }
+}
+
+void WordEncoder::add_spelled(bool starts_word, const Word& word, ReadMorph morph, uint32_t begin,
+                              std::vector<Token>& out) {
+  lower_.clear();
+  append_lower(word, morph.begin, morph.end, lower_);
+  ids_.clear();
+  spell(lower_, starts_word, ids_);
+  const RootRecord* root =
+      morph.root < 0 ? nullptr : &model_->roots[static_cast<size_t>(morph.root)];
+  const auto type = root == nullptr ? MorphType::NounRoot : static_cast<MorphType>(root->type);
+  const auto category =
+      root == nullptr ? SemanticCategory::Unknown : static_cast<SemanticCategory>(root->category);
+  size_t bytes = 0;  // of the lower case text; letters map them to the run
+  int letters = morph.begin;
+  for (const int32_t id : ids_) {
+    bytes += model_->piece_text(id).size();
+    size_t length = 0;
+    for (int i = morph.begin; i < morph.end; ++i) {
+      if (length >= bytes) break;
+      length += lower_letter(word.code[static_cast<size_t>(i)]).size();
+      letters = i + 1;
+    }
+    out.push_back({id, begin + word.begin[static_cast<size_t>(letters)], type, category});
+  }
+}
+
+void WordEncoder::encode_surface(const PartReading& read, bool starts_word, uint32_t begin,
+                                 std::vector<Token>& out) {
+  for (int i = 0; i < read.reading.size; ++i) {
+    const ReadMorph& morph = read.reading.morphs[static_cast<size_t>(i)];
+    const uint32_t end = begin + read.word.begin[morph.end];
+    if (morph.arc >= 0) {
+      const int32_t piece = model_->arcs[static_cast<size_t>(morph.arc)].piece;
+      out.push_back({piece, end, static_cast<MorphType>(model_->piece(piece).type)});
+      continue;
+    }
+    const int32_t piece =
+        morph.root < 0 ? -1 : model_->roots[static_cast<size_t>(morph.root)].piece;
+    if (piece < 0) {
+      add_spelled(starts_word && i == 0, read.word, morph, begin, out);
+      continue;
+    }
+    const RootRecord& root = model_->roots[static_cast<size_t>(morph.root)];
+    out.push_back({piece, end, static_cast<MorphType>(root.type),
+                   static_cast<SemanticCategory>(root.category)});
+  }
+}
+
+// Root and suffixes as one token each whatever their spelling, when that spelling can be told.
+bool WordEncoder::encode_canonical(std::string_view, const PartReading& read, uint32_t begin,
+                                   std::vector<Token>& out) {
+  const Reading& reading = read.reading;
+  const ReadMorph& first = reading.morphs[0];
+  if (first.root < 0) return false;
+  const int32_t lemma = model_->roots[static_cast<size_t>(first.root)].lemma;
+  const LemmaForm& base = model_->lemma_forms[model_->lemmas[static_cast<size_t>(lemma)]];
+  const RootRecord& root = model_->roots[base.root];
+  if (root.piece < 0 || model_->piece(root.piece).owner != lemma) return false;
+  ids_.clear();
+  for (int i = 1; i < reading.size; ++i) {
+    const ReadMorph& morph = reading.morphs[static_cast<size_t>(i)];
+    if (morph.arc < 0) return false;
+    ids_.push_back(model_->arcs[static_cast<size_t>(morph.arc)].suffix);
+  }
+  lower_.clear();
+  append_lower(read.word, 0, read.word.size, lower_);
+  text_.clear();
+  if (!rebuild_word(*model_, lemma, ids_, text_) || text_ != lower_) return false;
+  out.push_back({root.piece, begin + read.word.begin[first.end], static_cast<MorphType>(root.type),
+                 static_cast<SemanticCategory>(root.category)});
+  for (int i = 1; i < reading.size; ++i) {
+    const int32_t id = model_->header.first_canonical + ids_[static_cast<size_t>(i) - 1];
+    out.push_back({id, begin + read.word.begin[reading.morphs[static_cast<size_t>(i)].end],
+                   static_cast<MorphType>(model_->piece(id).type)});
+  }
+  return true;
+}
+
+void WordEncoder::encode_spelled(std::string_view part, bool starts_word, uint32_t begin,
+                                 std::vector<Token>& out) {
+  ids_.clear();
+  spell(part, starts_word, ids_);
+  for (const int32_t id : ids_) {
+    begin += static_cast<uint32_t>(model_->piece_text(id).size());
+    out.push_back({id, begin, static_cast<MorphType>(model_->piece(id).type)});
+  }
+}
+
+// Whether the tokens give these bytes back.
+bool WordEncoder::says(std::span<const Token> tokens, std::string_view part) {
+  text_.clear();
+  render_ = {};
+  for (const Token& token : tokens) render_token(*model_, token.id, true, render_, text_);
+  finish_render(*model_, render_, text_);
+  return text_ == part;
+}
+
+void WordEncoder::encode_part(std::string_view part, const PartReading& read, bool starts_word,
+                              MorphMode mode, uint32_t begin, std::vector<Token>& out) {
+  if (!read.readable) return encode_spelled(part, starts_word, begin, out);
+  const size_t first = out.size();
+  if (const int32_t marker = marker_of(read.word); marker >= 0) {
+    out.push_back({marker, begin, MorphType::Special, SemanticCategory::Special});
+  }
+  if (mode != MorphMode::Canonical || !starts_word || !encode_canonical(part, read, begin, out)) {
+    encode_surface(read, starts_word, begin, out);
+  }
+  if (says(std::span(out).subspan(first), part)) return;
+  out.resize(first);
+  encode_spelled(part, starts_word, begin, out);
+}
+
+void WordEncoder::encode_parts(std::string_view run, RunKind kind, MorphMode mode,
+                               const ReadingChoice& choice, std::vector<Token>& out) {
+  std::string_view before;
+  for (size_t at = 0; at < run.size();) {
+    const PartEnd part_end = end_of_part(run, at);
+    const std::string_view part = run.substr(at, part_end.end - at);
+    const auto begin = static_cast<uint32_t>(at);
+    if (at > 0) {
+      encode_part(part, read_suffix(part, before, choice), false, mode, begin, out);
+    } else if (kind == RunKind::Number) {
+      encode_spelled(part, true, begin, out);
+    } else {
+      encode_part(part, read_first(part, part_end.apostrophe > 0, choice), true, mode, begin, out);
+    }
+    before = at == 0 && kind == RunKind::Number ? std::string_view{} : part;
+    if (part_end.apostrophe > 0) {
+      encode_spelled(run.substr(part_end.end, part_end.apostrophe), false,
+                     static_cast<uint32_t>(part_end.end), out);
+    }
+    at = part_end.end + part_end.apostrophe;
+  }
+}
+
+// The fewest tokens: from the right, the longest sequence among those that save most.
+void WordEncoder::merge_sequences(size_t first, std::vector<Token>& out) {
+  const size_t size = out.size() - first;
+  if (size < 2 || size > kMaxMerged) return;
+  struct Step {
+    uint8_t tokens = 0, length = 0;
+    int32_t piece = -1;
+  };
+  std::array<Step, kMaxMerged + 1> steps;
+  for (size_t at = size; at-- > 0;) {
+    Step& step = steps[at];
+    step = {static_cast<uint8_t>(steps[at + 1].tokens + 1), 1, out[first + at].id};
+    const SequenceSlot* slot = model_->follow(0, out[first + at].id);
+    for (size_t end = at + 1; slot != nullptr && end < size; ++end) {
+      slot = model_->follow(slot->next, out[first + end].id);
+      if (slot == nullptr || slot->piece < 0) continue;
+      const int tokens = steps[end + 1].tokens + 1;
+      if (tokens > step.tokens) continue;
+      step = {static_cast<uint8_t>(tokens), static_cast<uint8_t>(end + 1 - at), slot->piece};
+    }
+  }
+  size_t to = first;
+  for (size_t at = 0; at < size; at += steps[at].length) {
+    Token token = out[first + at];
+    for (size_t i = at; i < at + steps[at].length; ++i) {
+      const Token& part = out[first + i];
+      if (token.type == MorphType::Special) {  // the head is what a marker belongs to
+        token.type = part.type;
+        token.category = part.category;
+      }
+      token.end = part.end;
+    }
+    token.id = steps[at].piece;
+    out[to++] = token;
+  }
+  out.resize(to);
+}
+
+void WordEncoder::encode(std::string_view run, RunKind kind, MorphMode mode,
+                         const ReadingChoice& choice, std::vector<Token>& out) {
+  const size_t first = out.size();
+  if (kind == RunKind::Other) {
+    encode_spelled(run, false, 0, out);
+  } else {
+    encode_parts(run, kind, mode, choice, out);
+  }
+  if (mode == MorphMode::Compact) merge_sequences(first, out);
+}
+
+}  // namespace lydia::text
