@@ -11,7 +11,7 @@ define build_preset
 	cmake --build --preset $(1) -j $(JOBS)
 endef
 
-.PHONY: all setup test check nightly demo figures bench bench-peers format tidy clean
+.PHONY: all setup test check nightly demo plan figures bench bench-peers format tidy clean
 
 all: setup
 	$(call build_preset,release)
@@ -49,6 +49,12 @@ nightly:
 demo: all
 	@test -n "$(TEXT)" || tools/turkish_text $(HELP_TEXT)
 	$(BUILD)/examples/charlm/charlm --text $(or $(TEXT),$(HELP_TEXT)) --out out/charlm
+
+# plans/lydia.yaml: corpus, training, evaluation, a text, a release through the licence gate. What is
+# up to date is not run again.
+plan: all
+	$(BUILD)/lydia atlas check plans/lydia.yaml
+	$(BUILD)/lydia atlas run plans/lydia.yaml $(ARGS)
 
 # The measured lines of docs/tensors.md and docs/training.md: every lesson and every training example
 # in full. Takes most of an hour.

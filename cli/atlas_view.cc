@@ -158,6 +158,7 @@ void RunView::finish(const atlas::RunSummary& summary) {
                                               {"complete", summary.complete()},
                                               {"interrupted", summary.interrupted},
                                               {"seconds", summary.seconds},
+                                              {"driver_cpu_seconds", summary.driver_cpu_seconds},
                                               {"tasks", std::move(counts)}})
               << "\n";
     return;

@@ -58,7 +58,11 @@ std::vector<std::pair<std::string, std::string>> environment(const Task& task,
   const auto pass = [&](const std::string& name) {
     if (const char* value = std::getenv(name.c_str())) env.emplace_back(name, value);
   };
-  for (const char* name : {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ"}) pass(name);
+  for (const char* name : {"HOME", "USER", "LANG", "LC_ALL", "TZ"}) pass(name);
+  // `lydia` is this lydia in scripts too.
+  const std::string own = fs::path(find_program("lydia", "")).parent_path().string();
+  const char* path = std::getenv("PATH");
+  env.emplace_back("PATH", own + ":" + (path ? path : "/usr/local/bin:/usr/bin:/bin"));
   for (const Text& name : task.env) pass(name.value);
   env.emplace_back("TMPDIR", folder + "/tmp");
   env.emplace_back("LYDIA_ATLAS_TASK", task.id.value);

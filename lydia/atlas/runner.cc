@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -440,6 +441,7 @@ Runner::~Runner() = default;
 RunSummary Runner::run() {
   State& s = *state_;
   const Clock::time_point begin = Clock::now();
+  const std::clock_t cpu = std::clock();
   s.select();
   s.plan_order();
   s.check_needs();
@@ -465,6 +467,7 @@ RunSummary Runner::run() {
   for (int i = 0; i < s.graph.size(); ++i)
     if (s.state_of(i) == TaskState::Waiting || s.state_of(i) == TaskState::Elsewhere)
       s.tell(i, TaskState::Skipped, "the run was stopped");
+  s.summary.driver_cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
   s.summary.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return s.summary;
 }

@@ -51,6 +51,7 @@ struct RunEvent {
 struct RunSummary {
   std::vector<TaskState> states;  // by task
   double seconds = 0;
+  double driver_cpu_seconds = 0;  // of this process alone, forks included
   bool interrupted = false;
 
   int count(TaskState state) const;

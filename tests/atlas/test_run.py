@@ -259,3 +259,10 @@ def test_sboms_are_valid_and_repeatable(tmp_path):
     notice = atlas(tmp_path, "sbom", "plan.yaml", "--format", "notice", check=0).stdout
     assert "numpy 2.4.6" in notice and "tensorrt" not in notice
     assert atlas(tmp_path, "sbom", "plan.yaml", "--format", "x").returncode == 2
+
+
+@pytest.mark.parametrize("plan", sorted((Path(__file__).parents[2] / "plans").rglob("*.yaml")),
+                         ids=lambda path: path.name)
+def test_our_own_plans_pass_check(plan):
+    result = atlas(plan.parent, "check", plan)
+    assert result.returncode == 0, result.stdout
