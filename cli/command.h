@@ -30,4 +30,7 @@ int run_model_info(Args args);
 // Plans that check, run and show themselves (cli/atlas.cc).
 int run_atlas(Args args);
 
+// Turkish text to tokens and back (cli/tokenizer.cc).
+int run_tokenizer(Args args);
+
 }  // namespace lydia::cli

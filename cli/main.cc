@@ -23,6 +23,7 @@ constexpr Command kCommands[] = {
     {"inspect", "look inside a saved language model as it reads a text", run_inspect},
     {"model-info", "parameters and memory of an AGIFORMER", run_model_info},
     {"atlas", "plans that check, run and show themselves", run_atlas},
+    {"tokenizer", "train, use and score the Turkish tokenizer MorphoPiece", run_tokenizer},
 };
 
 void print_help(std::ostream& out) {

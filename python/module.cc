@@ -93,6 +93,7 @@ NB_MODULE(_C, module) {
   register_datasets(m);
   register_agiformer(m);
   register_text(m);
+  register_tokenizer(m);
   register_train(m);
 
   m.attr("__version__") = std::string(version());

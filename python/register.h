@@ -21,5 +21,6 @@ void register_datasets(nanobind::module_& m);
 void register_agiformer(nanobind::module_& m);
 void register_train(nanobind::module_& m);
 void register_text(nanobind::module_& m);
+void register_tokenizer(nanobind::module_& m);
 
 }  // namespace lydia::python

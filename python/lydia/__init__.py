@@ -15,7 +15,7 @@ from ._info import finfo, iinfo
 from ._grad_mode import no_grad, enable_grad, inference_mode, set_grad_enabled
 from ._serialization import load, save
 from . import agiformer, amp, audio, autograd, config, cuda, io, metrics, nn, optim, profiler, safetensors
-from . import report, testing, text, train, utils, vision
+from . import language, report, testing, text, train, utils, vision
 from .amp import autocast
 
 bool, uint8, uint16, uint32, uint64 = _dtype.bool, _dtype.uint8, _dtype.uint16, _dtype.uint32, _dtype.uint64

@@ -1,8 +1,16 @@
-"""Text: corpora split by document, characters as numbers, n-gram models."""
+"""Text: tokenizers, corpora split by document, characters as numbers, n-gram models."""
 from ._C import _text
 from ._C._text import CharVocab, NgramModel
+from ._encodings import AddedToken, BatchEncoding, Encoding
+from ._tokenizer import DecodeStream, MorphoPieceTokenizer
 
-__all__ = ["CharVocab", "NgramModel", "split_documents", "split_text"]
+__all__ = ["AddedToken", "BatchEncoding", "CharVocab", "DecodeStream", "Encoding", "MORPH_TYPES",
+           "MorphoPieceTokenizer", "NgramModel", "SEMANTIC_CATEGORIES", "split_documents",
+           "split_text"]
+
+# The names of morpho_types and of semantic_categories.
+MORPH_TYPES = tuple(_text.morph_type_names())
+SEMANTIC_CATEGORIES = tuple(_text.semantic_category_names())
 
 
 def split_documents(text):

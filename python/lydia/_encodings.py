@@ -1,0 +1,198 @@
+"""What the tokenizers of lydia.text take and give: texts, ids, tokens to add, encodings."""
+
+
+def to_bytes(text):
+    """A text as UTF-8: str (lone surrogates are kept), or bytes as they are."""
+    if isinstance(text, str):
+        return text.encode("utf-8", "surrogatepass")
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        return bytes(text)
+    raise TypeError(f"tokenizer: expected a text as str or bytes, got {type(text).__name__}")
+
+
+def to_str(data, errors="replace"):
+    """Bytes of a tokenizer as str."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", errors)
+
+
+def to_ids(ids):
+    """A list of ints from one id, a list, an array of NumPy or a tensor."""
+    if hasattr(ids, "tolist"):
+        ids = ids.tolist()
+    if isinstance(ids, int):
+        return [ids]
+    return [int(i) for i in ids]
+
+
+class AddedToken:
+    """A token to add, and how it is found in a text."""
+
+    def __init__(self, content, special=False, single_word=False, lstrip=False, rstrip=False):
+        self.content = content
+        self.special = special
+        self.single_word = single_word
+        self.lstrip = lstrip
+        self.rstrip = rstrip
+
+    def __repr__(self):
+        return f"AddedToken({self.content!r}, special={self.special})"
+
+    def as_tuple(self, special=False):
+        """(content, special, single_word, lstrip, rstrip)."""
+        return (self.content, self.special or special, self.single_word, self.lstrip, self.rstrip)
+
+
+class Encoding(list):
+    """The ids of a text, as a list, with what each of them is and where it came from."""
+
+    def __init__(self, raw):
+        super().__init__(raw.ids)
+        self._raw = raw
+
+    def __reduce__(self):
+        return list, (list(self),)
+
+    @property
+    def ids(self):
+        """The ids as a plain list."""
+        return list(self)
+
+    @property
+    def type_ids(self):
+        """0 for tokens of the first text, 1 for those of the second."""
+        return self._raw.type_ids
+
+    @property
+    def tokens(self):
+        """The names of the tokens."""
+        return self._raw.tokens
+
+    @property
+    def offsets(self):
+        """(begin, end) in code points of the text; (0, 0) for special tokens."""
+        return self._raw.offsets
+
+    @property
+    def byte_offsets(self):
+        """(begin, end) in bytes of the text in UTF-8: they tile it."""
+        return self._raw.byte_offsets
+
+    @property
+    def word_ids(self):
+        """The number of each token's word in its text, None for special tokens."""
+        return self._raw.word_ids
+
+    @property
+    def sequence_ids(self):
+        """Which text each token is of: 0, 1, or None for special tokens."""
+        return self._raw.sequence_ids
+
+    @property
+    def special_tokens_mask(self):
+        """1 for tokens that come from no text."""
+        return self._raw.special_tokens_mask
+
+    @property
+    def attention_mask(self):
+        """0 for padding."""
+        return self._raw.attention_mask
+
+    @property
+    def morpho_types(self):
+        """The morpheme type of each token, where it was asked for."""
+        return self._raw.morpho_types
+
+    @property
+    def semantic_categories(self):
+        """The semantic category of each token, where it was asked for."""
+        return self._raw.semantic_categories
+
+    @property
+    def overflowing(self):
+        """The further parts of a text that was truncated."""
+        return [Encoding(part) for part in self._raw.overflowing]
+
+
+class BatchEncoding(dict):
+    """What calling a tokenizer gives: lists or tensors by name, and questions about tokens."""
+
+    def __init__(self, data, encodings, single):
+        super().__init__(data)
+        self.encodings = encodings
+        self._single = single
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def tokens(self, batch_index=0):
+        """The names of a text's tokens."""
+        return self.encodings[batch_index].tokens
+
+    def word_ids(self, batch_index=0):
+        """The number of each token's word, None for special tokens."""
+        return self.encodings[batch_index].word_ids
+
+    def sequence_ids(self, batch_index=0):
+        """Which text of a pair each token is of, None for special tokens."""
+        return self.encodings[batch_index].sequence_ids
+
+    def _where(self, batch_or_index, index):
+        return (0, batch_or_index) if index is None else (batch_or_index, index)
+
+    def char_to_token(self, batch_or_char_index, char_index=None, sequence_index=0):
+        """The first token that holds a character of a text, or None."""
+        batch, char = self._where(batch_or_char_index, char_index)
+        encoding = self.encodings[batch]
+        for i, (begin, end) in enumerate(encoding.offsets):
+            if begin <= char < end and encoding.sequence_ids[i] == sequence_index:
+                return i
+        return None
+
+    def token_to_chars(self, batch_or_token_index, token_index=None):
+        """(begin, end) of a token in its text, or None for special tokens."""
+        batch, token = self._where(batch_or_token_index, token_index)
+        encoding = self.encodings[batch]
+        return None if encoding.sequence_ids[token] is None else encoding.offsets[token]
+
+    def word_to_tokens(self, batch_or_word_index, word_index=None, sequence_index=0):
+        """(first, behind the last) of a word's tokens, or None."""
+        batch, word = self._where(batch_or_word_index, word_index)
+        encoding = self.encodings[batch]
+        found = [i for i, (w, s) in enumerate(zip(encoding.word_ids, encoding.sequence_ids))
+                 if w == word and s == sequence_index]
+        return (found[0], found[-1] + 1) if found else None
+
+    def convert_to_tensors(self, tensor_type):
+        """The lists as tensors: "np" (NumPy), "ld" (lydia) or "pt" (torch). Returns itself."""
+        make = tensor_maker(tensor_type)
+        for name, value in self.items():
+            try:
+                self[name] = make([value] if self._single else value)
+            except (ValueError, TypeError) as error:
+                raise ValueError(f"tokenizer: expected texts of equal length for tensors of {name} "
+                                 "(padding=True makes them so)") from error
+        return self
+
+
+def tensor_maker(name):
+    """The function that makes int64 tensors of a kind: "np", "ld" or "pt"."""
+    if name == "np":
+        import numpy
+        return lambda value: numpy.array(value, dtype=numpy.int64)
+    if name == "ld":
+        import lydia
+        return lambda value: lydia.tensor(value, dtype=lydia.int64)
+    if name == "pt":
+        import torch
+        return lambda value: torch.tensor(value, dtype=torch.int64)
+    raise ValueError(f'tokenizer: expected return_tensors "np", "ld" or "pt", got {name!r}')
