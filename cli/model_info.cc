@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "lydia/config/compose.h"
 #include "lydia/config/interpolation.h"
+#include "lydia/report/format.h"
 #include "lydia/report/table.h"
 
 namespace lydia::cli {
@@ -47,6 +48,29 @@ std::string part_of(const std::string& name, const AgiformerConfig& c) {
   if (!rest.starts_with("moe.expert")) return "blocks: router";
   const std::string number = rest.substr(10, rest.find('.', 10) - 10);
   return "blocks: expert " + number + " (" + c.expert_type(std::stoll(number)) + ")";
+}
+
+// Multiply-adds per token of the experts' weight matrices: on all tokens (keys, values, what
+// relations and distances compare) and on the tokens that were sent, which are k / E of them.
+struct ExpertWork {
+  double all = 0, sent = 0;
+};
+ExpertWork expert_work(const models::Agiformer& model) {
+  const AgiformerConfig& c = model.config;
+  const double share = static_cast<double>(c.chosen_experts()) / static_cast<double>(c.n_experts);
+  ExpertWork out;
+  for (const auto& [name, value] : model.named_parameters()) {
+    const bool product = name.find(".moe.expert") != std::string::npos && value.ndim() == 2 &&
+                         name.ends_with(".weight");
+    if (!product) continue;
+    const auto size = static_cast<double>(value.numel());
+    const bool qkv = name.ends_with("qkv.weight");
+    const bool compared = name.ends_with("relation.parts.weight") ||
+                          name.ends_with("coordinates.weight") || name.ends_with("time.weight");
+    out.all += qkv ? size * 2 / 3 : compared ? size : 0;
+    out.sent += share * (qkv ? size / 3 : compared ? 0 : size);
+  }
+  return out;
 }
 
 AgiformerConfig config_of(const Options& options) {
@@ -110,7 +134,12 @@ int run_model_info(Args args) {
     memory.row(
         {"memory state, per sequence, at most",
          megabytes(static_cast<double>(4 * c.d_model * (c.memory_size + c.max_segment_len)))});
+  const ExpertWork work = expert_work(model);
   std::cout << memory.text() << "\n"
+            << "work of the experts' weights per token: "
+            << report::format_count(work.all + work.sent) << " multiply-adds, "
+            << report::format_fixed(100 * work.all / (work.all + work.sent), 1)
+            << " % of them on all tokens (keys, values, relations), the rest on those sent\n"
             << "experts: " << c.chosen_experts() << " of " << c.n_experts
             << " per token; blocks: " << c.n_layers << "; width " << c.d_model << "; heads "
             << c.n_heads << "\n";

@@ -4,6 +4,7 @@
 #include "lydia/models/agiformer/linear_attention.h"
 #include "lydia/models/agiformer/perception.h"
 #include "lydia/models/agiformer/rotary.h"
+#include "lydia/nn/summary.h"
 #include "lydia/ops/activation.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/train/optimizer.h"
@@ -114,6 +115,26 @@ TEST_CASE("with all experts chosen the mixture is dense, and chosen experts comp
       CHECK(moe.expert(e).forward(h, flow, Routed(2, 13, {}, 5)).size(0) == 0);
     }
   }
+}
+
+// Twice the experts at the same k cost their keys and values, which are those of all tokens, and
+// nothing of their queries, outputs and feed-forward networks.
+TEST_CASE("the work of experts grows with k, not with E") {
+  const int64_t tokens = 48, d = 32, layers = 2;
+  const auto work = [&](int64_t experts, int64_t k) {
+    AgiformerConfig c = tiny(std::vector<std::string>(static_cast<size_t>(experts), "language"));
+    c.experts_per_token = k;
+    const auto model = seeded(c);
+    const NoGradGuard guard;
+    const Tensor text = ids(1, tokens);
+    const nn::MacCounter counter;
+    model->forward(text);
+    return counter.count();
+  };
+  const int64_t keys_and_values = tokens * d * 2 * d, gates = tokens * d;
+  CHECK(work(4, 1) - work(2, 1) == 2 * layers * (keys_and_values + gates));
+  CHECK(work(8, 2) - work(4, 2) == 4 * layers * (keys_and_values + gates));
+  CHECK(work(4, 2) - work(4, 1) >= layers * tokens * (2 * d * d + 3 * d * 48));
 }
 
 TEST_CASE("states keep their scale through twelve random blocks, in half precision too") {

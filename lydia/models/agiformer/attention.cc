@@ -98,9 +98,8 @@ Attention::Projected Attention::project(const Tensor& x, const Flow& flow, const
   const int64_t b = flow.batch, n = flow.tokens;
   Projected p;
   if (routed.all()) {
-    const Tensor joined = reshape(qkv(x), {b, n, 3, heads_, width_});
-    const Tensor turned = rotary(narrow(joined, 2, 0, 2), flow.past);
-    p.q = select(turned, 2, 0), p.k = select(turned, 2, 1), p.v = select(joined, 2, 2);
+    const RotatedQkv parts = rotary_qkv(reshape(qkv(x), {b, n, 3, heads_, width_}), flow.past);
+    p.q = parts.q, p.k = parts.k, p.v = parts.v;
   } else {
     const Tensor kv = reshape(keys_and_values(x), {b, n, 2, heads_, width_});
     const Tensor q = reshape(queries(routed.of(x)), {-1, heads_, width_});

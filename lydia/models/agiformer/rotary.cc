@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "lydia/autograd/function.h"
+#include "lydia/autograd/grad_mode.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/creation.h"
@@ -13,10 +14,13 @@
 namespace lydia::models {
 namespace {
 
-Tensor turned(const Tensor& x, const Tensor& cosine, const Tensor& sine) {
+Tensor turned(const Tensor& x, const Tensor& cosine, const Tensor& sine, double direction) {
   const int64_t half = x.size(-1) / 2;
   const Tensor a = narrow(x, -1, 0, half), b = narrow(x, -1, half, half);
-  return cat(std::array{a * cosine - b * sine, b * cosine + a * sine}, -1);
+  const Tensor first = a * cosine, second = b * cosine;
+  addcmul_(first, b, sine, -direction);
+  addcmul_(second, a, sine, direction);
+  return cat(std::array{first, second}, -1);
 }
 
 // The gradient of a rotation is the rotation back.
@@ -25,32 +29,63 @@ struct Rotary : Function<Rotary> {
   static Tensor forward(FunctionContext& c, const Tensor& x, const Tensor& cosine,
                         const Tensor& sine) {
     c.save_for_backward({cosine, sine});
-    return turned(x, cosine, sine);
+    return turned(x, cosine, sine, 1);
   }
   static Tensors backward(FunctionContext& c, const Tensors& g) {
+    const NoGradGuard guard;
     const Tensors saved = c.saved_tensors();
-    return {turned(g[0], saved[0], -saved[1]), Tensor(), Tensor()};
+    return {turned(g[0], saved[0], saved[1], -1), Tensor(), Tensor()};
   }
 };
 
-// x [lead.., n, ..., D] turned by the angles of `places` [n], which stand along dimension `dim`.
-Tensor turn(const Tensor& x, const Tensor& places, int64_t dim) {
+// One node instead of views of x, whose gradients would each be as large as x.
+struct RotaryQkv : Function<RotaryQkv> {
+  static constexpr const char* kName = "rotary_qkv";
+  static Tensors forward(FunctionContext& c, const Tensor& x, const Tensor& cosine,
+                         const Tensor& sine) {
+    c.save_for_backward({cosine, sine});
+    return {turned(select(x, 2, 0), cosine, sine, 1), turned(select(x, 2, 1), cosine, sine, 1),
+            clone(select(x, 2, 2))};
+  }
+  static Tensors backward(FunctionContext& c, const Tensors& g) {
+    const NoGradGuard guard;
+    const Tensors saved = c.saved_tensors();
+    const auto back = [&](const Tensor& t) { return turned(t, saved[0], saved[1], -1); };
+    return {stack(std::array{back(g[0]), back(g[1]), g[2]}, 2), Tensor(), Tensor()};
+  }
+};
+
+struct Angles {
+  Tensor cosine, sine;
+};
+// For x [lead.., n, ..., D] at `places` [n], which stand along dimension `dim`.
+Angles angles_of(const Tensor& x, const Tensor& places, int64_t dim) {
+  const NoGradGuard guard;
   const int64_t half = x.size(-1) / 2;
   const Tensor step =
       arange(0, half, 1, DType::F64) * (-std::log(kRotaryBase) / static_cast<double>(half));
   const Tensor angle = unsqueeze(places.to(DType::F64), 1) * unsqueeze(exp(step), 0);
   Dims sizes(static_cast<size_t>(x.ndim() - dim), 1);
   sizes[0] = places.numel(), sizes.back() = half;
-  return Rotary::apply(x, reshape(cos(angle).to(x.dtype()), sizes),
-                       reshape(sin(angle).to(x.dtype()), sizes));
+  return {reshape(cos(angle).to(x.dtype()), sizes), reshape(sin(angle).to(x.dtype()), sizes)};
 }
 
 }  // namespace
 
 Tensor rotary(const Tensor& x, int64_t start) {
-  return turn(x, arange(start, start + x.size(1)), 1);
+  const Angles angles = angles_of(x, arange(start, start + x.size(1)), 1);
+  return Rotary::apply(x, angles.cosine, angles.sine);
 }
 
-Tensor rotary_at(const Tensor& x, const Tensor& places) { return turn(x, places, 0); }
+Tensor rotary_at(const Tensor& x, const Tensor& places) {
+  const Angles angles = angles_of(x, places, 0);
+  return Rotary::apply(x, angles.cosine, angles.sine);
+}
+
+RotatedQkv rotary_qkv(const Tensor& x, int64_t start) {
+  const Angles angles = angles_of(select(x, 2, 0), arange(start, start + x.size(1)), 1);
+  const Tensors out = RotaryQkv::apply(x, angles.cosine, angles.sine);
+  return {out[0], out[1], out[2]};
+}
 
 }  // namespace lydia::models

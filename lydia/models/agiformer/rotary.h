@@ -11,6 +11,13 @@ Tensor rotary(const Tensor& x, int64_t start);
 // x [rows, ..., D], row i at places[i] (int64).
 Tensor rotary_at(const Tensor& x, const Tensor& places);
 
+// x [batch, length, 3, heads, D] of queries, keys and values: the first two rotated, each
+// [batch, length, heads, D].
+struct RotatedQkv {
+  Tensor q, k, v;
+};
+RotatedQkv rotary_qkv(const Tensor& x, int64_t start);
+
 inline constexpr double kRotaryBase = 10000;
 
 }  // namespace lydia::models
