@@ -11,7 +11,9 @@ namespace {
 // Ids name folders and appear in references: letters, digits and a few signs. Copies of a foreach
 // task end in their values.
 bool is_id(std::string_view id) {
-  id = id.substr(0, id.find('['));
+  const size_t values = id.find('[');
+  if (values != std::string_view::npos && !id.ends_with(']')) return false;
+  id = id.substr(0, values);
   return !id.empty() && std::isalnum(static_cast<unsigned char>(id[0])) &&
          std::all_of(id.begin(), id.end(), [](unsigned char ch) {
            return std::isalnum(ch) || ch == '.' || ch == '_' || ch == '-';

@@ -47,7 +47,7 @@ char32_t lower(char32_t c) {
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpaces = " \t\n";
   const size_t begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return text.substr(text.size());  // a place in the text
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
 }
 

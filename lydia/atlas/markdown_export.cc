@@ -3,6 +3,7 @@
 // That way nothing is lost whatever a text holds.
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "lydia/atlas/labels.h"
 #include "lydia/atlas/library_item.h"
@@ -11,6 +12,7 @@
 #include "lydia/atlas/plan_node.h"
 #include "lydia/atlas/yaml_layout.h"
 #include "lydia/config/node.h"
+#include "lydia/core/error.h"
 
 namespace lydia::atlas {
 namespace {
@@ -64,24 +66,10 @@ class Exporter {
   Exporter(const Plan& plan, Language language) : plan_(plan), language_(language) {}
 
   std::string run() {
+    check_ids();
     sort_as_tree(plan_);
-    std::string out = head();
-    size_t task = 0;
-    int ordinals[4] = {};
-    std::vector<const Group*> open;
-    while (task < plan_.tasks.size() && !plan_.find_group(*plan_.tasks[task].parent)) {
-      out += task_text(plan_.tasks[task++], "");
-    }
-    for (const Group& group : plan_.groups) {
-      while (!open.empty() && open.back()->kind >= group.kind) open.pop_back();
-      const std::string structural = open.empty() ? "" : *open.back()->id;
-      out += group_text(group, ++ordinals[static_cast<size_t>(group.kind)], structural);
-      open.push_back(&group);
-      while (task < plan_.tasks.size() && *plan_.tasks[task].parent == *group.id) {
-        out += task_text(plan_.tasks[task++], *group.id);
-      }
-    }
-    if (!plan_.after.empty()) out += tail();
+    const std::string nodes = body();
+    std::string out = head(nodes) + nodes;
     while (out.ends_with("\n\n")) out.pop_back();
     return out;
   }
@@ -96,18 +84,59 @@ class Exporter {
   // One text as a block of its own.
   static std::string paragraph(const std::string& text) { return text + "\n\n"; }
 
+  std::string body() {
+    std::string out;
+    size_t task = 0;
+    int ordinals[4] = {};
+    std::vector<const Group*> open;
+    std::unordered_set<std::string_view> known;
+    for (const Group& group : plan_.groups) known.insert(*group.id);
+    while (task < plan_.tasks.size() && !known.contains(*plan_.tasks[task].parent)) {
+      out += task_text(plan_.tasks[task++], "");
+    }
+    for (const Group& group : plan_.groups) {
+      while (!open.empty() && open.back()->kind >= group.kind) open.pop_back();
+      const std::string structural = open.empty() ? "" : *open.back()->id;
+      out += group_text(group, ++ordinals[static_cast<size_t>(group.kind)], structural);
+      open.push_back(&group);
+      while (task < plan_.tasks.size() && *plan_.tasks[task].parent == *group.id) {
+        out += task_text(plan_.tasks[task++], *group.id);
+      }
+    }
+    return plan_.after.empty() ? out : out + tail();
+  }
+
+  // A heading can hold the ids that `check` takes for good, and no others.
+  void check_ids() const {
+    const auto check = [](const std::string& id) {
+      const bool good = !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '.' || c == '_' || c == '-' || c == '[' || c == ']' ||
+               c == ',';
+      });
+      LYDIA_CHECK(good, ValueError,
+                  "atlas: expected ids of letters, digits, '.', '_' and '-' for Markdown, got '",
+                  id, "'");
+    };
+    for (const Group& group : plan_.groups) check(*group.id);
+    for (const Task& task : plan_.tasks) check(*task.id);
+  }
+
   // ---- the plan itself
 
-  std::string head() {
+  // Held against the whole document: who the persons are depends on every owner in it.
+  std::string head(const std::string& nodes) {
     Keys fenced = {"root", "policy", "params", "inputs", "waivers"};
+    const Node wanted = plan_head_node(plan_);
     for (int round = 0; round < 3; ++round) {
       const std::string text = head_text(fenced);
       Findings findings;
-      const Plan back = parse_plan_markdown(text + people() + std::string(kSentinel), "", findings);
-      Keys lost = differing(plan_head_node(plan_), plan_head_node(back));
+      const Plan back = parse_plan_markdown(text + nodes, "", findings);
+      Keys lost = differing(wanted, plan_head_node(back));
       if (language_name() == *plan_.language) lost.erase("language");
       lost.erase("atlas");
-      if (back.groups.empty() || !back.groups.back().before.empty()) lost.insert("before");
+      const bool whole =
+          back.groups.size() == plan_.groups.size() && back.tasks.size() == plan_.tasks.size();
+      if (!whole) lost.insert("before");
       const size_t before = fenced.size();
       fenced.insert(lost.begin(), lost.end());
       if (fenced.size() == before) return text;
@@ -124,27 +153,6 @@ class Exporter {
     const Node extras = only(plan_head_node(plan_), fenced);
     if (!extras.map().empty()) out += fence(layout_yaml(extras, 1), " plan");
     if (!plan_.before.empty() && !fenced.contains("before")) out += paragraph(*plan_.before);
-    return out;
-  }
-
-  // The owners of all groups and tasks in order, as the document names them.
-  std::string people() const {
-    std::string out = "**" + label(Label::MainTask) + ":** x\n\n";
-    const auto add = [&](const std::vector<Text>& owner) {
-      if (owner.empty()) return;
-      out +=
-          "**" + label(Label::SubTask) + ":** x\n\n" + bullet(Label::Owner, owners(owner)) + "\n";
-    };
-    size_t task = 0;
-    while (task < plan_.tasks.size() && !plan_.find_group(*plan_.tasks[task].parent)) {
-      add(plan_.tasks[task++].owner);
-    }
-    for (const Group& group : plan_.groups) {
-      add(group.owner);
-      while (task < plan_.tasks.size() && *plan_.tasks[task].parent == *group.id) {
-        add(plan_.tasks[task++].owner);
-      }
-    }
     return out;
   }
 

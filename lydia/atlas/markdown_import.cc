@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <unordered_set>
 
 #include "lydia/atlas/fold.h"
 #include "lydia/atlas/labels.h"
@@ -164,7 +165,7 @@ class Importer {
     task_ = static_cast<int>(plan_.tasks.size()) - 1;
     field_depth_ = block.depth + 1;
     made.at = source(block);
-    made.id = {{match.number, source(block, match.name_at)}};
+    made.id = unused_id({{match.number, source(block, match.name_at)}}, task_ids_);
     if (!match.alias.empty()) made.alias = {{match.alias, made.id.at}};
     made.title = value_text(block, match);
     const int parent = innermost(GroupKind::Micro);
@@ -200,7 +201,8 @@ class Importer {
     }
     if (made.id.empty()) return false;  // neither number nor id: prose
     begin_node(block, match);
-    made.at = made.id.at = source(block);
+    made.at = source(block);
+    made.id = unused_id({{*made.id, made.at}}, group_ids_);
     made.example = match.example;
     const int parent = parent_for(kind, match.number);
     if (parent >= 0) made.parent = {{*group(parent).id, made.at}};
@@ -213,6 +215,17 @@ class Importer {
     task_ = -1;
     field_depth_ = block.depth + 1;
     return true;
+  }
+
+  // An id that comes twice is a finding; the second becomes "id-2", so that nothing of it is lost.
+  Text unused_id(Text id, std::unordered_set<std::string>& taken) {
+    const std::string wanted = *id;
+    for (int n = 2; !taken.insert(*id).second; ++n) id.value = wanted + "-" + std::to_string(n);
+    if (*id == wanted) return id;
+    report(id.at, "duplicate-id",
+           {"the id '" + wanted + "' is taken already; read as " + *id,
+            "'" + wanted + "' kimliği kullanılmış; " + *id + " diye okundu"});
+    return id;
   }
 
   // The open group of that kind or the nearest coarser one.
@@ -314,6 +327,7 @@ class Importer {
   std::vector<bool> consumed_, code_;  // by line; code: indented, not fenced
   std::vector<std::string> note_lines_;
   int note_line_ = 0;
+  std::unordered_set<std::string> group_ids_, task_ids_;
   Text pending_;         // notes after a heading of no task: of what follows
   bool closed_ = false;  // after such a heading
   std::array<int, 4> open_groups_ = {-1, -1, -1, -1};

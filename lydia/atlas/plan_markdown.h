@@ -19,7 +19,8 @@ namespace lydia::atlas {
 // Never throws for what the text holds; findings `markdown` and those of a fenced block's YAML.
 Plan parse_plan_markdown(std::string_view text, const std::string& file, Findings& findings);
 
-// Reading it gives the same plan: labels carry what they can, fenced YAML the rest.
+// Reading it gives the same plan: labels carry what they can, fenced YAML the rest. ValueError for
+// ids that no heading can hold.
 std::string plan_markdown(const Plan& plan, Language language);
 
 // The plan with its groups and tasks as a tree lists them: parents before children, a group's own
