@@ -96,7 +96,7 @@ class Exporter {
     }
     for (const Group& group : plan_.groups) {
       while (!open.empty() && open.back()->kind >= group.kind) open.pop_back();
-      const std::string structural = open.empty() ? "" : *open.back()->id;
+      const std::string structural = parent_by_heading(group, open.empty() ? "" : *open.back()->id);
       out += group_text(group, ++ordinals[static_cast<size_t>(group.kind)], structural);
       open.push_back(&group);
       while (task < plan_.tasks.size() && *plan_.tasks[task].parent == *group.id) {
@@ -104,6 +104,19 @@ class Exporter {
       }
     }
     return plan_.after.empty() ? out : out + tail();
+  }
+
+  // The parent that the reader gives a group: micro 2.1 goes to macro-2 where there is one before
+  // it, everything else to what is open.
+  std::string parent_by_heading(const Group& group, const std::string& open) const {
+    const size_t dot = group.number->rfind('.');
+    if (group.kind != GroupKind::Micro || dot == std::string::npos) return open;
+    const std::string wanted = "macro-" + group.number->substr(0, dot);
+    for (const Group& before : plan_.groups) {
+      if (&before == &group) break;
+      if (*before.id == wanted && before.kind == GroupKind::Macro) return wanted;
+    }
+    return open;
   }
 
   // A heading can hold the ids that `check` takes for good, and no others.
