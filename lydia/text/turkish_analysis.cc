@@ -142,7 +142,7 @@ bool is_regular_form(const Root& root, const Lexicon& lexicon) {
     if (suffixes.size() <= behind) continue;
     if (is_verb && suffixes.back().suffix != Suffix::Inf) continue;
     const Suffix last = suffixes[suffixes.size() - 1 - behind].suffix;
-    if (is_verb ? last == Suffix::CausDir || last == Suffix::PassIl
+    if (is_verb ? last == Suffix::CausDir || last == Suffix::PassIl || last == Suffix::PassN
                 : last == Suffix::NounIs || last == Suffix::NounMa || last == Suffix::Past) {
       return true;
     }

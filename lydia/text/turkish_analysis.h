@@ -47,9 +47,9 @@ std::vector<std::vector<SuffixAt>> analyse_tail(std::u32string_view tail, State 
 std::vector<MorphType> morph_types(const Analysis& analysis, const Lexicon& lexicon);
 
 // Whether a root is listed although regular inflection makes it of a shorter root of the lexicon: a
-// causative in -DIr, a passive in -Il, a verbal noun in -(y)Iş or -mA, a past in -DI (oluştur,
-// kesil, giriş, açıklama, girdi). Of roots flagged lexical only. A tokenizer that cuts at every
-// morpheme leaves them out.
+// causative in -DIr, a passive in -Il or -n, a verbal noun in -(y)Iş or -mA, a past in -DI
+// (oluştur, kesil, giriş, açıklama, girdi). Of roots flagged lexical only. A tokenizer that cuts at
+// every morpheme leaves them out.
 bool is_regular_form(const Root& root, const Lexicon& lexicon);
 
 // The word that these suffixes make of the root, and where they begin; nothing when the grammar

@@ -180,10 +180,21 @@ class RootFinder {
     root.flags = *flags;
     const std::u32string infinitive = inflect(root, std::vector{Suffix::Inf})->word;
     for (const Analysis& reading : analyse(infinitive, lexicon_, {.derivation = false})) {
-      if (reading.suffixes.size() > 1 && reading.suffixes.back().suffix == Suffix::Inf) return;
+      if (is_inflected_stem(reading)) return;
     }
     read_aorist(root);
     keep(root);
+  }
+
+  // A verb with a voice, a negation or an auxiliary before -mAk. Reciprocals and reflexives are
+  // mostly verbs of their own (buluş, bürün).
+  static bool is_inflected_stem(const Analysis& reading) {
+    for (const SuffixAt& at : reading.suffixes) {
+      if (at.suffix != Suffix::Inf && at.suffix != Suffix::Recip && at.suffix != Suffix::Refl) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // -Ar of short verbs and -Ir of long ones are the rule; a flag is for the others.
@@ -228,6 +239,7 @@ class RootFinder {
     for (const Analysis& reading : analyse(word, lexicon_)) {
       if (reading.suffixes.empty() || reading.suffixes[0].begin < 2) continue;
       const Suffix last = reading.suffixes.back().suffix;
+      if (last == Suffix::Poss3s && reading.suffixes[0].begin > 2) return true;
       const bool derives = info(last).morph_class == MorphClass::NounDerivation;
       if (!derives && takes_plural(last)) {
         if (reading.suffixes[0].begin == 2 && is_predicate(last) && takes_accusative) continue;
