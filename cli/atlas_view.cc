@@ -154,12 +154,14 @@ void RunView::finish(const atlas::RunSummary& summary) {
             std::string(atlas::task_state_name(state));
   }
   if (mode_ == RunViewMode::Json) {
-    std::cout << io::to_json(io::Json::Object{{"event", "end"},
-                                              {"complete", summary.complete()},
-                                              {"interrupted", summary.interrupted},
-                                              {"seconds", summary.seconds},
-                                              {"driver_cpu_seconds", summary.driver_cpu_seconds},
-                                              {"tasks", std::move(counts)}})
+    std::cout << io::to_json(
+                     io::Json::Object{{"event", "end"},
+                                      {"complete", summary.complete()},
+                                      {"interrupted", summary.interrupted},
+                                      {"seconds", summary.seconds},
+                                      {"driver_user_seconds", summary.driver_user_seconds},
+                                      {"driver_system_seconds", summary.driver_system_seconds},
+                                      {"tasks", std::move(counts)}})
               << "\n";
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -31,6 +31,16 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+rusage own_usage() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage;
+}
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 uint64_t machine_memory() {
   return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
@@ -441,7 +451,7 @@ Runner::~Runner() = default;
 RunSummary Runner::run() {
   State& s = *state_;
   const Clock::time_point begin = Clock::now();
-  const std::clock_t cpu = std::clock();
+  const rusage before = own_usage();
   s.select();
   s.plan_order();
   s.check_needs();
@@ -467,7 +477,9 @@ RunSummary Runner::run() {
   for (int i = 0; i < s.graph.size(); ++i)
     if (s.state_of(i) == TaskState::Waiting || s.state_of(i) == TaskState::Elsewhere)
       s.tell(i, TaskState::Skipped, "the run was stopped");
-  s.summary.driver_cpu_seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+  const rusage after = own_usage();
+  s.summary.driver_user_seconds = seconds_of(after.ru_utime) - seconds_of(before.ru_utime);
+  s.summary.driver_system_seconds = seconds_of(after.ru_stime) - seconds_of(before.ru_stime);
   s.summary.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return s.summary;
 }

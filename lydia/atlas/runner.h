@@ -51,7 +51,8 @@ struct RunEvent {
 struct RunSummary {
   std::vector<TaskState> states;  // by task
   double seconds = 0;
-  double driver_cpu_seconds = 0;  // of this process alone, forks included
+  // Processor time of this process alone: its own, and the system's for it (forks, flushes).
+  double driver_user_seconds = 0, driver_system_seconds = 0;
   bool interrupted = false;
 
   int count(TaskState state) const;
