@@ -1,6 +1,7 @@
 // `lydia atlas show`: a plan as text, JSON, Mermaid or one HTML page; `emit`: for a cluster.
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include "lydia/atlas/emit.h"
 #include "lydia/atlas/plan_expand.h"
 #include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/resolver.h"
 #include "lydia/atlas/show.h"
 #include "lydia/core/error.h"
 #include "lydia/report/terminal.h"
@@ -40,6 +42,34 @@ std::optional<atlas::Plan> read_expanded(const AtlasArgs& args) {
   return std::nullopt;
 }
 
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// What the journal knows of the plan's runs. Looking makes no state where none is.
+void add_history(const atlas::Plan& plan, atlas::ShowOptions& options) {
+  if (!std::filesystem::exists(atlas::state_folder(plan).path)) return;
+  const atlas::PlanGraph graph(plan);
+  atlas::Resolver resolver(graph);
+  std::vector<atlas::ShownState> states;
+  std::vector<double> medians;
+  for (const atlas::TaskProbe& probe : atlas::probe(resolver)) {
+    const std::string& id = *plan.tasks[states.size()].id;
+    medians.push_back(median(resolver.journal().durations(id)));
+    const bool up_to_date = probe.kind == atlas::TaskProbe::Kind::Cached ||
+                            probe.kind == atlas::TaskProbe::Kind::Restore;
+    states.push_back({std::string(atlas::probe_name(probe.kind)), up_to_date,
+                      probe.latest ? probe.latest->seconds : 0});
+  }
+  options.schedule.done = [states](int task) { return states[static_cast<size_t>(task)].done; };
+  options.schedule.machine_seconds = [medians](int task) {
+    return medians[static_cast<size_t>(task)];
+  };
+  options.state = [states](int task) { return states[static_cast<size_t>(task)]; };
+}
+
 }  // namespace
 
 int run_atlas_show(Args given) {
@@ -53,6 +83,7 @@ int run_atlas_show(Args given) {
   options.schedule.gpu = static_cast<int>(number(args, "--gpu", 0));
   options.schedule.seed = static_cast<uint64_t>(number(args, "--seed", 1));
   if (const auto mem = args.value("--mem")) options.schedule.mem = atlas::parse_bytes(*mem);
+  add_history(*plan, options);
   const atlas::PlanView view(*plan, options);
   if (args.has("--mermaid")) {
     write_result(args, show_mermaid(view));

@@ -151,7 +151,7 @@ class Judge {
             {"waiver of '" + what + "' by " + w.owner.value + " expired on " + w.expires.value,
              "'" + what + "' muafiyeti (" + w.owner.value + ") " + w.expires.value +
                  " tarihinde sona erdi"});
-      } else if (!waiver_used_[i]) {
+      } else if (!waiver_used_[i] && (w.code.empty() || w.code->starts_with("license"))) {
         say(Severity::Warning, "waiver-unused",
             {"waiver of '" + what + "' covers no finding",
              "'" + what + "' muafiyeti hiçbir bulguyu kapsamıyor"});

@@ -16,8 +16,9 @@ namespace lydia::atlas {
 
 // How far a task is, when the journal of its runs says so.
 struct ShownState {
-  std::string state = "";  // "done", "cached", "running", "failed", ...; empty: never run
-  double seconds = 0;      // of its last run
+  std::string state = "";  // a word for it; empty: nothing is known
+  bool done = false;       // up to date
+  double seconds = 0;      // that its last run took
 };
 
 struct ShowOptions {

@@ -105,13 +105,9 @@ class Page {
       table.row({person.persona, report::format_number(person.work / 3600) + " h, " +
                                      std::to_string(person.tasks) + say(" tasks", " görev")});
     }
-    const auto done = std::count_if(view_.states.begin(), view_.states.end(), [](const auto& s) {
-      return s.state == "done" || s.state == "cached";
-    });
-    const auto cached = std::count_if(view_.states.begin(), view_.states.end(),
-                                      [](const auto& s) { return s.state == "cached"; });
-    table.row({say("done", "bitti"), std::to_string(done)});
-    table.row({say("of these from the cache", "bunlardan önbellekten"), std::to_string(cached)});
+    const auto done = std::count_if(view_.states.begin(), view_.states.end(),
+                                    [](const ShownState& state) { return state.done; });
+    table.row({say("up to date (cache hits)", "güncel (önbellekten)"), std::to_string(done)});
     page_.table(table);
     std::string path;
     for (const int task : schedule.critical_path) {
@@ -204,7 +200,10 @@ class Page {
       small(report::format_duration(times.start) + " - " + report::format_duration(times.finish) +
             say(", slack ", ", bolluk ") + report::format_duration(times.slack));
     }
-    if (!view_.states[at(index)].state.empty()) small(view_.states[at(index)].state);
+    const ShownState& state = view_.states[at(index)];
+    if (!state.state.empty()) {
+      small(state.state + (state.seconds > 0 ? ", " + report::format_duration(state.seconds) : ""));
+    }
     const std::string& verdict = view_.verdicts[at(index)];
     if (!verdict.empty()) {
       html += "<span class=\"chip " + escape_xml(verdict) + "\">" +
