@@ -32,6 +32,7 @@ constexpr Group kGroups[] = {
      "sadece "
      "yalnızca yalnız hemen hâlâ acaba sanki bile birlikte beraber değil"},
     {MorphClass::Adjective, "unknown", "var yok/soft diğer başka aynı"},
+    {MorphClass::Verb, "action", "i"},  // idi, imiş, ise, iken
     {MorphClass::Conjunction, "unknown",
      "ve veya ya yahut ama fakat ancak lâkin oysa oysaki halbuki çünkü zira eğer şayet ki de da "
      "hem ne gerek ister yoksa mademki madem meğer meğerse üstelik hatta dahi yani nitekim kâh "

@@ -121,7 +121,8 @@ bool has_vowel(std::u32string_view word) {
 
 class RootFinder {
  public:
-  RootFinder(const Forms& forms, const Lexicon& known) : forms_(forms), lexicon_(known) {}
+  RootFinder(const Forms& forms, const Lexicon& known)
+      : forms_(forms), known_roots_(known.roots().size()), lexicon_(known) {}
 
   std::vector<Root> find() {
     // Shorter words first: what explains a word is shorter than it is.
@@ -347,7 +348,8 @@ class RootFinder {
   }
 
   const Forms& forms_;
-  Lexicon lexicon_;  // what is known by now
+  const size_t known_roots_;  // the first roots of lexicon_
+  Lexicon lexicon_;           // what is known by now
   std::vector<const Forms::Word*> order_;
   std::vector<Root> found_;
 };

@@ -97,6 +97,11 @@ std::vector<RootForm> verb_forms(const Root& root) {
   const auto form = [&](const std::u32string& surface, Need need) {
     return RootForm{surface, State::Verb, sound_of_form(root, surface), need, false};
   };
+  if (lemma == U"i") {  // i|di, i|miş: as behind a consonant
+    Sound sound = sound_of(lemma);
+    sound.ending = Ending::Voiced;
+    return {{lemma, State::CopulaRoot, sound, Need::Nothing, false}};
+  }
   if (lemma == U"de" || lemma == U"ye") {
     return {form(lemma, Need::Nothing), form({lemma[0], U'i'}, Need::BufferY)};
   }

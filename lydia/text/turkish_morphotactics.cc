@@ -47,8 +47,9 @@ constexpr States kPredicates =
     kNominals | kPronouns | States{Adverb,          Predicate, Question,   PronounOwn, Compound,
                                    Plural,          Possessed, Possessed3, Locative,   Genitive,
                                    PronounGenitive, Oblique,   Relative,   Participle};
-constexpr States kStems = {Verb, Causative, Voiced, Reciprocal, Able, Auxiliary};
-constexpr States kPlainStems = {Verb, Causative, Voiced, Reciprocal, Auxiliary};  // not yet able
+constexpr States kStems = {Verb, DerivedVerb, Causative, Voiced, Reciprocal, Able, Auxiliary};
+constexpr States kPlainStems = {Verb,   DerivedVerb, Causative,
+                                Voiced, Reciprocal,  Auxiliary};  // not yet able
 constexpr States kAll = kStems | States{Negative};
 constexpr States kLongTenses = {Tense, Aorist};
 
@@ -70,8 +71,8 @@ constexpr Row kRows[] = {
     {{Noun, Possessed, Possessed3}, S::Family, Noun},
     {Num, S::Ordinal, Noun},
     {Num, S::Each, Adverb},
-    {Noun, S::Become, Verb},
-    {Noun, S::Acquire, Verb},
+    {Noun, S::Become, DerivedVerb},
+    {Noun, S::Acquire, DerivedVerb},
     {Noun, S::Do, Verb, W::Always, true},
     {Noun, S::DoShort, OnlyProgressive, W::AfterConsonant, true},
     {Noun, S::Grow, Verb, W::Always, true},
@@ -114,15 +115,17 @@ constexpr Row kRows[] = {
     {kPredicates | States{Infinitive, LongPerson, Tense, Aorist, Tense3p, CopulaEvidential},
      S::CopDir, CopulaDir},
     {kPredicates | kLongTenses |
-         States{Infinitive, NegativeAorist, Tense3p, Past, Past3p, Conditional, Optative},
+         States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Past, Past3p, Conditional,
+                Optative},
      S::CopPast, CopulaPast},
-    {kPredicates | kLongTenses | States{Infinitive, NegativeAorist, Tense3p, Conditional, Optative},
+    {kPredicates | kLongTenses |
+         States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Conditional, Optative},
      S::CopEvid, CopulaEvidential},
     {kPredicates | kLongTenses |
-         States{Infinitive, NegativeAorist, Tense3p, Past, Past3p, ShortPerson, CopulaPast,
-                CopulaEvidential},
+         States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Past, Past3p, ShortPerson,
+                CopulaPast, CopulaEvidential},
      S::CopCond, CopulaConditional},
-    {kPredicates | kLongTenses | States{NegativeAorist, Tense3p}, S::While, Closed},
+    {kPredicates | kLongTenses | States{CopulaRoot, NegativeAorist, Tense3p}, S::While, Closed},
     {kPredicates | kLongTenses | States{CopulaEvidential, Optative}, S::Long1s, LongPerson},
     {kPredicates | kLongTenses | States{NegativeAorist, CopulaEvidential, Optative}, S::Long2s,
      LongPerson},
@@ -140,12 +143,12 @@ constexpr Row kRows[] = {
 
     // ---- verbs: voice
     {{Verb, Causative, Reciprocal}, S::CausT, Causative, W::CausT},
-    {{Verb, Causative, Voiced, Reciprocal}, S::CausDir, Causative, W::CausDir},
+    {{Verb, DerivedVerb, Causative, Voiced, Reciprocal}, S::CausDir, Causative, W::CausDir},
     {Verb, S::CausIr, Causative, W::CausIr},
     {Verb, S::CausAr, Causative, W::CausAr},
     {Verb, S::CausIt, Causative, W::CausIt},
     {Verb, S::CausArt, Causative, W::CausArt},
-    {{Verb, Causative, Voiced, Reciprocal}, S::PassIl, Voiced, W::PassIl},
+    {{Verb, DerivedVerb, Causative, Voiced, Reciprocal}, S::PassIl, Voiced, W::PassIl},
     {Verb, S::PassIn, Voiced, W::PassIn},
     {Verb, S::PassN, Voiced, W::PassN},
     {Verb, S::Refl, Voiced, W::Refl},
@@ -287,66 +290,25 @@ bool aorist_holds(When when, const Sound& stem, RootFlags flags) {
 }  // namespace
 
 std::string_view state_name(State state) {
-  constexpr std::array<std::string_view, kStates> kNames = {"noun",
-                                                            "number",
-                                                            "adverb",
-                                                            "predicate",
-                                                            "interjection",
-                                                            "particle",
-                                                            "question",
-                                                            "ben",
-                                                            "sen",
-                                                            "biz",
-                                                            "siz",
-                                                            "oblique pronoun",
-                                                            "dative pronoun",
-                                                            "kendi",
-                                                            "compound",
-                                                            "compound base",
-                                                            "verb",
-                                                            "plural",
-                                                            "possessed",
-                                                            "possessed 3",
-                                                            "accusative",
-                                                            "locative",
-                                                            "genitive",
-                                                            "pronoun genitive",
-                                                            "oblique",
-                                                            "relative",
-                                                            "causative",
-                                                            "voiced",
-                                                            "reciprocal",
-                                                            "able",
-                                                            "auxiliary",
-                                                            "unable",
-                                                            "negative",
-                                                            "only progressive",
-                                                            "tense",
-                                                            "aorist",
-                                                            "negative aorist",
-                                                            "past",
-                                                            "conditional",
-                                                            "optative",
-                                                            "tense 3p",
-                                                            "past 3p",
-                                                            "short person",
-                                                            "long person",
-                                                            "copula past",
-                                                            "copula evidential",
-                                                            "copula conditional",
-                                                            "copula dir",
-                                                            "participle",
-                                                            "bound participle",
-                                                            "dik participle",
-                                                            "infinitive",
-                                                            "converb inca",
-                                                            "converb arak",
-                                                            "closed"};
+  // clang-format off
+  constexpr std::array<std::string_view, kStates> kNames = {
+      "noun", "number", "adverb", "predicate", "interjection", "particle", "question", "ben",
+      "sen", "biz", "siz", "oblique pronoun", "dative pronoun", "kendi", "compound",
+      "compound base", "verb", "copula root", "plural", "possessed", "possessed 3", "accusative",
+      "locative", "genitive", "pronoun genitive", "oblique", "relative", "derived verb",
+      "causative", "voiced", "reciprocal", "able", "auxiliary", "unable", "negative",
+      "only progressive", "tense", "aorist", "negative aorist", "past", "conditional", "optative",
+      "tense 3p", "past 3p", "short person", "long person", "copula past", "copula evidential",
+      "copula conditional", "copula dir", "participle", "bound participle", "dik participle",
+      "infinitive", "converb inca", "converb arak", "closed",
+  };
+  // clang-format on
   return kNames[static_cast<size_t>(state)];
 }
 
 bool may_end(State state) {
-  constexpr States kOpen = {PronounOblique,  PronounDative,   CompoundBase, UnableA,
+  constexpr States kOpen = {CopulaRoot,      DerivedVerb,     PronounOblique,
+                            PronounDative,   CompoundBase,    UnableA,
                             OnlyProgressive, BoundParticiple, DikParticiple};
   return !kOpen.has(state);
 }

@@ -74,7 +74,8 @@ enum class State : uint8_t {
   PronounOwn,      // kendi
   Compound,        // buzdolabı
   CompoundBase,    // buzdolap-: not a word by itself
-  Verb,            // verb roots, verbs made by a suffix
+  Verb,            // verb roots
+  CopulaRoot,      // i- of idi, imiş, ise, iken
   // Within nouns.
   Plural,
   Possessed,
@@ -86,6 +87,7 @@ enum class State : uint8_t {
   Oblique,
   Relative,
   // Within verbs.
+  DerivedVerb,  // güzel|leş: not an imperative by itself
   Causative,
   Voiced,
   Reciprocal,

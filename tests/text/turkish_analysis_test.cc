@@ -265,7 +265,7 @@ TEST_CASE("the tables hold together") {
                              State::Question,      State::PronounBen,   State::PronounSen,
                              State::PronounBiz,    State::PronounSiz,   State::PronounOblique,
                              State::PronounDative, State::PronounOwn,   State::Compound,
-                             State::CompoundBase,  State::Verb};
+                             State::CompoundBase,  State::Verb,         State::CopulaRoot};
   for (const Arc& arc : all_arcs()) {
     used.insert(arc.suffix);
     reached.insert(arc.to);

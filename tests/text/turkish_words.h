@@ -84,7 +84,8 @@ inline constexpr WordGroup kCutWords[] = {
      "iyi|yiz iyi|siniz ev|de|ydi ev|de|yim ev|de|yiz ev|de|ler ev|de|ydi|m ev|de|ydi|k "
      "ev|de|ymiş|ler "
      "öğretmen|sin öğretmen|im öğretmen|iz öğretmen|siniz öğretmen|di|m öğretmen|di|ler "
-     "var|dı yok|tu var|dır yok|sa var|mış değil|dir değil|im değil|di değil|iz değil|se"},
+     "var|dı yok|tu var|dır yok|sa var|mış değil|dir değil|im değil|di değil|iz değil|se i|di "
+     "i|di|k i|miş i|se i|ken i|di|ler"},
     {"progressive",
      "gel|iyor gel|iyor|um gel|iyor|sun gel|iyor|uz gel|iyor|sunuz gel|iyor|lar gel|m|iyor "
      "gel|m|iyor|um yap|m|ıyor|du gör|m|üyor oku|m|uyor gel|iyor|du gel|iyor|du|m gel|iyor|muş "
@@ -165,7 +166,7 @@ inline constexpr WordGroup kNoWords[] = {
     {"voice", "düştürdü çıktırdı korkturdu okudurdu yapıttı başlıldı"},
     {"order",
      "evdemler kitapdalar evdelerim evimlar gelecekdiydi gelmiyecek yapmıyormak "
-     "gelerekti gelipti lar imiz"},
+     "gelerekti gelipti güzelleş i iyor ir lar imiz"},
     {"compounds", "buzdolabılar buzdolabıyı buzdolap buzdolab cezaeviler cezaeviyi"},
     {"numerals", "üçnci ikiinci ikier beşşer evinci"},
 };
