@@ -188,9 +188,11 @@ class RootFinder {
   }
 
   // A verb with a voice, a negation or an auxiliary before -mAk. Reciprocals and reflexives are
-  // mostly verbs of their own (buluş, bürün).
-  static bool is_inflected_stem(const Analysis& reading) {
+  // mostly verbs of their own (buluş, bürün), and so is what ends in -lAn where only this
+  // dictionary has a verb in -lA (kaynaklan).
+  bool is_inflected_stem(const Analysis& reading) const {
     for (const SuffixAt& at : reading.suffixes) {
+      if (at.suffix == Suffix::PassN && reading.root >= known_roots_) continue;
       if (at.suffix != Suffix::Inf && at.suffix != Suffix::Recip && at.suffix != Suffix::Refl) {
         return true;
       }
