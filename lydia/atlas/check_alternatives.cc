@@ -62,6 +62,7 @@ void check_siblings(Checker& c, int index) {
 void check_choice(Checker& c, int index) {
   const Group& group = c.group(index);
   bool found = false, several = false;
+  const std::vector<int> chosen = c.graph.tasks_named(*group.choose);
   for (const auto& [name, output] : group.out) {
     several = several || output.any_of.size() > 1;
     for (const Text& choice : output.any_of) {
@@ -77,7 +78,8 @@ void check_choice(Checker& c, int index) {
                  "any_of: '" + *choice + "' diye bir çıktı yok"},
                 {"write <task>.<output>", "<görev>.<çıktı> yazın"});
       }
-      found = found || (task && *c.task(reference.index).id == *group.choose);
+      found = found ||
+              (task && std::find(chosen.begin(), chosen.end(), reference.index) != chosen.end());
     }
   }
   if (group.choose.empty() && several) {

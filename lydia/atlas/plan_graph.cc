@@ -60,6 +60,12 @@ PlanGraph::PlanGraph(const Plan& plan) : plan_(&plan) {
 int PlanGraph::task(std::string_view id) const { return look_up(tasks_, id); }
 int PlanGraph::group(std::string_view id) const { return look_up(groups_, id); }
 
+std::vector<int> PlanGraph::tasks_named(std::string_view id) const {
+  if (const int found = task(id); found >= 0) return {found};
+  const auto family = families_.find(std::string(id));
+  return family == families_.end() ? std::vector<int>() : family->second;
+}
+
 const std::vector<int>& PlanGraph::tasks_in(int group) const { return group_tasks_[at(group)]; }
 const std::vector<int>& PlanGraph::child_groups(int group) const {
   return child_groups_[at(group)];
@@ -106,16 +112,15 @@ void PlanGraph::index_groups() {
 void PlanGraph::choose() {
   active_.assign(plan_->tasks.size(), true);
   for (const Group& group : plan_->groups) {
-    const int chosen = task(*group.choose);
-    if (chosen < 0) continue;
+    const std::vector<int> chosen = tasks_named(*group.choose);
+    if (chosen.empty()) continue;
     for (const auto& [name, output] : group.out) {
       for (const Text& choice : output.any_of) {
-        const Reference reference = resolve(*choice);
-        if (reference.kind == Reference::Kind::Task && reference.index != chosen) {
-          active_[at(reference.index)] = false;
-        }
+        const std::string_view id = std::string_view(*choice).substr(0, choice->rfind('.'));
+        for (const int task : tasks_named(id)) active_[at(task)] = false;
       }
     }
+    for (const int task : chosen) active_[at(task)] = true;
   }
 }
 
@@ -167,9 +172,10 @@ std::vector<OutputRef> PlanGraph::outputs_of(const Reference& reference) const {
       if (!reference.port.empty() && *name != reference.port) continue;
       for (const Text& choice : output.any_of) {
         const Reference inner = resolve(*choice);
-        if (inner.kind != Reference::Kind::Task || !active(inner.index)) continue;
-        const int port = find_output(plan_->tasks[at(inner.index)], inner.port);
-        if (port >= 0) out.push_back({inner.index, port});
+        if (inner.kind != Reference::Kind::Task || inner.port.empty()) continue;
+        for (const OutputRef& ref : outputs_of(inner)) {
+          if (active(ref.task)) out.push_back(ref);
+        }
       }
       return out;
     }

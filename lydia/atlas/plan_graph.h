@@ -52,6 +52,8 @@ class PlanGraph {
   Reference resolve(std::string_view reference) const;
   int task(std::string_view id) const;   // -1 when there is none
   int group(std::string_view id) const;  // -1 when there is none
+  // The task of that id, or all copies of the foreach task of that id.
+  std::vector<int> tasks_named(std::string_view id) const;
   // The parent groups, by index; -1: none or unknown. A group's ancestors never form a ring.
   int parent_of_task(int task) const { return task_parent_[static_cast<size_t>(task)]; }
   int parent_of_group(int group) const { return group_parent_[static_cast<size_t>(group)]; }

@@ -245,6 +245,24 @@ TEST_CASE("foreach makes a task of every combination, and its family is read as 
   CHECK(graph.link(6, 1).producers[0].task == 4);
 }
 
+TEST_CASE("all copies of a foreach task are chosen, or none") {
+  const std::string text =
+      "tasks:\n  A: {parent: micro-1.1, run: [a], check: [[a]], foreach: {s: [u, v]}, "
+      "out: {x: \"{each.s}.onnx\"}}\n" +
+      task("B", "out: {x: m.onnx}") + task("C", "in: {x: {from: micro-1.1.x}}");
+  for (const auto& [choice, before] :
+       {std::pair<std::string, size_t>{"A", 2}, std::pair<std::string, size_t>{"B", 1}}) {
+    CHECK(codes(check(kChoice + ", choose: " + choice + "}\n" + text)) == "");
+    Findings findings;
+    const Plan plan = expand_plan(parse(kChoice + ", choose: " + choice + "}\n" + text), findings);
+    const PlanGraph graph(plan);
+    CHECK(graph.active(0) == (choice == "A"));
+    CHECK(graph.active(1) == (choice == "A"));
+    CHECK(graph.active(2) == (choice == "B"));
+    CHECK(graph.previous(3).size() == before);
+  }
+}
+
 TEST_CASE("foreach does not explode") {
   std::string values = "[";
   for (int i = 0; i < 100; ++i) values += (i ? ", x" : "x") + std::to_string(i);

@@ -1,8 +1,11 @@
 """The example plan: what it imports as, every finding it must have, and that nothing is lost."""
 
+import base64
+import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -171,3 +174,48 @@ def test_corrected_plan_round_trips(tmp_path):
     run("fmt", CORRECTED, "--check")
     run("export", CORRECTED, "-o", tmp_path / "plan.md")
     assert run("import", tmp_path / "plan.md") == text
+
+
+def test_the_plan_of_the_documentation_is_sound(tmp_path):
+    page = (ROOT / "docs/atlas.md").read_text()
+    path = tmp_path / "plan.yaml"
+    path.write_text(page.split("```yaml\n")[1].split("```")[0])
+    found = findings(path, 0, "--no-files")
+    assert [f["code"] for f in found if f["severity"] == "error"] == []
+
+
+def test_script_of_the_page_runs(tmp_path):
+    """The page's script in node, on just as much of a document as it needs."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    run("show", CORRECTED, "--html", "-o", tmp_path / "plan.html")
+    page = (tmp_path / "plan.html").read_text()
+    script = page.split("<script>")[1].split("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+    data = page.split('id="plan">')[1].split("</script>")[0]
+    (tmp_path / "page.js").write_text(f"""
+        const drawn = [];
+        const node = () => ({{setAttribute() {{}}, append(...n) {{ drawn.push(...n); }},
+                             addEventListener() {{}}, replaceChildren(...n) {{ drawn.push(...n); }},
+                             set textContent(text) {{ this.text = text; }},
+                             get textContent() {{ return this.text; }}}});
+        const holder = node(); holder.text = {json.dumps(data)};
+        const elements = {{plan: holder}};
+        globalThis.document = {{
+            documentElement: {{lang: "en"}},
+            getElementById: (id) => elements[id] ||= node(),
+            createElementNS: (ns, name) => ({{name, ...node()}}),
+            querySelectorAll: () => [],
+        }};
+        {script}
+        search("trt");
+        process.stdout.write(JSON.stringify(drawn.map((n) => n.name)));
+    """)
+    done = subprocess.run([node, tmp_path / "page.js"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    names = json.loads(done.stdout)
+    # The critical path and its neighbours: six tasks, and an edge for every line of the plan.
+    assert names.count("g") == 6
+    assert names.count("path") >= 6
