@@ -44,6 +44,16 @@ LYDIA_GEMM_FORMS(Half, float)
 LYDIA_GEMM_FORMS(BFloat16, float)
 #undef LYDIA_GEMM_FORMS
 
+// gemm_tiles in two parts, for many products with one V (gemm_packed.h): how many elements V takes
+// when it is packed, packing it, and the product with rows of S, whose k must be contiguous.
+#define LYDIA_GEMM_PACKED(T)                                  \
+  int64_t gemm_packed_elements(const GemmBlock<T, T>& block); \
+  void gemm_pack(const GemmBlock<T, T>& block, T* to);        \
+  void gemm_tiles_packed(const GemmBlock<T, T>& block, const T* packed);
+LYDIA_GEMM_PACKED(float)
+LYDIA_GEMM_PACKED(double)
+#undef LYDIA_GEMM_PACKED
+
 inline constexpr int kAxpyRows = 16;
 
 // Aligned memory for packed operands, kept by each thread; valid until the thread asks

@@ -19,6 +19,12 @@ void axpy_f32(const GemmBlock<float, float>& block) { axpy(block); }
 void axpy_f16(const GemmBlock<Half, float>& block) { axpy(block); }
 void axpy_bf16(const GemmBlock<BFloat16, float>& block) { axpy(block); }
 
+int64_t packed_elements_f32(const GemmBlock<float, float>& block) { return packed_elements(block); }
+void pack_all_f32(const GemmBlock<float, float>& block, float* to) { pack_all(block, to); }
+void tiles_packed_f32(const GemmBlock<float, float>& block, const float* packed) {
+  tiles_packed(block, packed);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();
@@ -47,6 +53,20 @@ void gemm_dots(const GemmBlock<BFloat16, float>& block) { HWY_DYNAMIC_DISPATCH(d
 void gemm_axpy(const GemmBlock<float, float>& block) { HWY_DYNAMIC_DISPATCH(axpy_f32)(block); }
 void gemm_axpy(const GemmBlock<Half, float>& block) { HWY_DYNAMIC_DISPATCH(axpy_f16)(block); }
 void gemm_axpy(const GemmBlock<BFloat16, float>& block) { HWY_DYNAMIC_DISPATCH(axpy_bf16)(block); }
+
+HWY_EXPORT(packed_elements_f32);
+HWY_EXPORT(pack_all_f32);
+HWY_EXPORT(tiles_packed_f32);
+
+int64_t gemm_packed_elements(const GemmBlock<float, float>& block) {
+  return HWY_DYNAMIC_DISPATCH(packed_elements_f32)(block);
+}
+void gemm_pack(const GemmBlock<float, float>& block, float* to) {
+  HWY_DYNAMIC_DISPATCH(pack_all_f32)(block, to);
+}
+void gemm_tiles_packed(const GemmBlock<float, float>& block, const float* packed) {
+  HWY_DYNAMIC_DISPATCH(tiles_packed_f32)(block, packed);
+}
 
 }  // namespace lydia::cpu
 #endif

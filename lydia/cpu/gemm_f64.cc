@@ -13,6 +13,14 @@ void tiles_f64(const GemmBlock<double, double>& block) { tiles(block); }
 void dots_f64(const GemmBlock<double, double>& block) { dots(block); }
 void axpy_f64(const GemmBlock<double, double>& block) { axpy(block); }
 
+int64_t packed_elements_f64(const GemmBlock<double, double>& block) {
+  return packed_elements(block);
+}
+void pack_all_f64(const GemmBlock<double, double>& block, double* to) { pack_all(block, to); }
+void tiles_packed_f64(const GemmBlock<double, double>& block, const double* packed) {
+  tiles_packed(block, packed);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace lydia::cpu
 HWY_AFTER_NAMESPACE();
@@ -27,6 +35,20 @@ HWY_EXPORT(axpy_f64);
 void gemm_tiles(const GemmBlock<double, double>& block) { HWY_DYNAMIC_DISPATCH(tiles_f64)(block); }
 void gemm_dots(const GemmBlock<double, double>& block) { HWY_DYNAMIC_DISPATCH(dots_f64)(block); }
 void gemm_axpy(const GemmBlock<double, double>& block) { HWY_DYNAMIC_DISPATCH(axpy_f64)(block); }
+
+HWY_EXPORT(packed_elements_f64);
+HWY_EXPORT(pack_all_f64);
+HWY_EXPORT(tiles_packed_f64);
+
+int64_t gemm_packed_elements(const GemmBlock<double, double>& block) {
+  return HWY_DYNAMIC_DISPATCH(packed_elements_f64)(block);
+}
+void gemm_pack(const GemmBlock<double, double>& block, double* to) {
+  HWY_DYNAMIC_DISPATCH(pack_all_f64)(block, to);
+}
+void gemm_tiles_packed(const GemmBlock<double, double>& block, const double* packed) {
+  HWY_DYNAMIC_DISPATCH(tiles_packed_f64)(block, packed);
+}
 
 }  // namespace lydia::cpu
 #endif

@@ -25,9 +25,30 @@ HWY_INLINE void pack_transposed(const In* from, int64_t from_row, int64_t rows, 
   using D = TagOf<T>;
   const D d;
   constexpr int L = kLanes<T>, B = kBlockLanes<D>;
+  constexpr int kTurned = HWY_TARGET <= HWY_AVX3 ? 4 : 2;  // blocks turned at a time, in registers
   int64_t i = 0;
   for (; i + L <= rows; i += L) {
     int64_t j = 0;
+    // Rows a multiple of 4 KiB apart share a few places of the first level cache: a line is read
+    // whole before the next one comes.
+    for (; j + kTurned * B <= cols; j += kTurned * B) {
+      hn::Vec<D> columns[kTurned][B];
+      HWY_UNROLL(4)
+      for (int q = 0; q < B; ++q) {
+        HWY_UNROLL(4)
+        for (int b = 0; b < kTurned; ++b) {
+          columns[b][q] = load_blocks(d, from + (i + q) * from_row + j + b * B, B * from_row);
+        }
+      }
+      HWY_UNROLL(4)
+      for (int b = 0; b < kTurned; ++b) {
+        transpose_blocks(d, columns[b]);
+        HWY_UNROLL(4)
+        for (int q = 0; q < B; ++q) {
+          hn::StoreU(columns[b][q], d, to + (j + b * B + q) * to_row + i);
+        }
+      }
+    }
     for (; j + B <= cols; j += B) {
       hn::Vec<D> columns[B];
       HWY_UNROLL(4)

@@ -73,24 +73,66 @@ void pass_rows(const GemmBlock<In, T>& block, int64_t v, int64_t nv, int64_t p, 
   }
 }
 
+// The blocks V is packed in: so deep, so many lanes.
+struct TileCuts {
+  int64_t depth, lanes;
+};
+
+template <class In, class T>
+TileCuts cut_tiles(const GemmBlock<In, T>& block) {
+  const int64_t depth = even_step(block.k, kDepth<T>, 1);
+  const int64_t most_lanes = std::max<int64_t>(kPackedElements<T> / depth, kPanel<T>);
+  return {depth, even_step(block.nv, most_lanes / kPanel<T> * kPanel<T>, kPanel<T>)};
+}
+
+// f(first lane, lanes, first k, k's) for each of the blocks.
+template <class In, class T, class F>
+HWY_INLINE void for_cuts(const GemmBlock<In, T>& block, const TileCuts& cuts, F f) {
+  for (int64_t v = 0; v < block.nv; v += cuts.lanes) {
+    const int64_t nv = std::min(cuts.lanes, block.nv - v);
+    for (int64_t p = 0; p < block.k; p += cuts.depth) {
+      f(v, nv, p, std::min(cuts.depth, block.k - p));
+    }
+  }
+}
+
 template <class Mac = MultiplyAdd, class In, class T>
 void tiles(const GemmBlock<In, T>& block) {
   const bool pack_s = block.s_k != 1 || !std::is_same_v<In, T>;
-  const int64_t depth = even_step(block.k, kDepth<T>, 1);
-  const int64_t most_lanes = std::max<int64_t>(kPackedElements<T> / depth, kPanel<T>);
-  const int64_t lanes = even_step(block.nv, most_lanes / kPanel<T> * kPanel<T>, kPanel<T>);
-  const int64_t elements = (lanes + (pack_s ? kPackedRows : 0)) * depth;
+  const TileCuts cuts = cut_tiles(block);
+  const int64_t elements = (cuts.lanes + (pack_s ? kPackedRows : 0)) * cuts.depth;
   T* const packed_v = static_cast<T*>(gemm_scratch(elements * sizeof(T)));
-  T* const packed_s = pack_s ? packed_v + lanes * depth : nullptr;
-  for (int64_t v = 0; v < block.nv; v += lanes) {
-    const int64_t nv = std::min(lanes, block.nv - v);
-    for (int64_t p = 0; p < block.k; p += depth) {
-      const int64_t k = std::min(depth, block.k - p);
-      pack_panels(block.v + v * block.v_row + p * block.v_k, block.v_row, block.v_k, nv, k,
-                  packed_v);
-      pass_rows<Mac>(block, v, nv, p, k, packed_v, packed_s);
-    }
-  }
+  T* const packed_s = pack_s ? packed_v + cuts.lanes * cuts.depth : nullptr;
+  for_cuts(block, cuts, [&](int64_t v, int64_t nv, int64_t p, int64_t k) {
+    pack_panels(block.v + v * block.v_row + p * block.v_k, block.v_row, block.v_k, nv, k, packed_v);
+    pass_rows<Mac>(block, v, nv, p, k, packed_v, packed_s);
+  });
+}
+
+// The same in two parts, for many products with one V: its blocks lie one after another, each in
+// the room of a whole one.
+template <class T>
+int64_t packed_elements(const GemmBlock<T, T>& block) {
+  const TileCuts cuts = cut_tiles(block);
+  return round_up(block.nv, cuts.lanes) * round_up(block.k, cuts.depth);
+}
+
+template <class T>
+void pack_all(const GemmBlock<T, T>& block, T* to) {
+  const TileCuts cuts = cut_tiles(block);
+  for_cuts(block, cuts, [&](int64_t v, int64_t nv, int64_t p, int64_t k) {
+    pack_panels(block.v + v * block.v_row + p * block.v_k, block.v_row, block.v_k, nv, k, to);
+    to += cuts.lanes * cuts.depth;
+  });
+}
+
+template <class T>
+void tiles_packed(const GemmBlock<T, T>& block, const T* packed) {
+  const TileCuts cuts = cut_tiles(block);
+  for_cuts(block, cuts, [&](int64_t v, int64_t nv, int64_t p, int64_t k) {
+    pass_rows<MultiplyAdd, T, T>(block, v, nv, p, k, packed, nullptr);
+    packed += cuts.lanes * cuts.depth;
+  });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -4,8 +4,6 @@
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/rnn_rows.h"
 #include "lydia/cpu/rnn_steps.h"
-#include "lydia/ops/copy.h"
-#include "lydia/ops/view.h"
 
 namespace lydia::cpu {
 namespace {
@@ -14,7 +12,7 @@ template <class T>
 void forward(const KernelCall& call) {
   const auto& o = call.attrs<ScanOptions>();
   const int64_t steps = call.in(0).size(0), batch = call.in(0).size(1), n = call.in(1).size(1);
-  const Tensor turned = contiguous(t(call.in(1).detach()));  // [H, 3H]
+  const PackedProduct<T> product = times_turned<T>(call.in(1));
   const Tensor products = empty({batch, 3 * n}, call.in(0).dtype());
   const T *x = call.in(0).data<T>(), *bias = call.has(2) ? call.in(2).data<T>() : nullptr;
   const T* h_before = call.in(3).data<T>();
@@ -23,7 +21,7 @@ void forward(const KernelCall& call) {
     const int64_t time = scan_time(o, step, steps), rows = scan_rows(o, time, batch);
     const int64_t at = time * batch * n;
     T *h = call.out(0).data<T>() + at, *gates = call.out(1).data<T>() + 4 * at;
-    step_product<T>(rows, 3 * n, n, h_before, turned.data<T>(), u, T{0}, bias);
+    product(rows, h_before, u, T{0}, bias);
     for_units(rows, 4 * n, [&](int64_t i) {
       gru_row(
           {x + 3 * at + i * 3 * n, u + i * 3 * n, h_before + i * n, gates + i * 4 * n, h + i * n},
@@ -42,6 +40,7 @@ void backward(const KernelCall& call) {
   const int64_t steps = states.size(0), batch = states.size(1), n = states.size(2);
   const Tensor products = empty({batch, 3 * n}, states.dtype());
   T *du = products.data<T>(), *dh = call.out(1).data<T>();
+  const PackedProduct<T> product = times<T>(w);
   zero_rows(dh, 0, batch, n);
   for (int64_t step = steps; step-- > 0;) {
     const int64_t time = scan_time(o, step, steps), rows = scan_rows(o, time, batch);
@@ -57,7 +56,7 @@ void backward(const KernelCall& call) {
                      n);
     });
     zero_rows(d, rows, batch, 4 * n);
-    step_product<T>(rows, n, 3 * n, du, w.data<T>(), dh, T{1});
+    product(rows, du, dh, T{1});
   }
 }
 

@@ -1,10 +1,8 @@
-// lstm_scan and its gradient: one product and one pass over the rows a step. The weight is turned
-// once, so that every product reads it along its rows.
+// lstm_scan and its gradient: one product and one pass over the rows a step. The weight is packed
+// once for the products of all steps.
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/rnn_rows.h"
 #include "lydia/cpu/rnn_steps.h"
-#include "lydia/ops/copy.h"
-#include "lydia/ops/view.h"
 
 namespace lydia::cpu {
 namespace {
@@ -13,15 +11,15 @@ template <class T>
 void forward(const KernelCall& call) {
   const auto& o = call.attrs<ScanOptions>();
   const int64_t steps = call.in(0).size(0), batch = call.in(0).size(1), n = call.in(1).size(1);
-  const Tensor turned = contiguous(t(call.in(1).detach()));  // [H, 4H]
-  const T *x = call.in(0).data<T>(), *w = turned.data<T>();
+  const PackedProduct<T> product = times_turned<T>(call.in(1));
+  const T* x = call.in(0).data<T>();
   const T *h_before = call.in(2).data<T>(), *c_before = call.in(3).data<T>();
   T *hs = call.out(0).data<T>(), *cs = call.out(1).data<T>(), *gates = call.out(2).data<T>();
   for (int64_t step = 0; step < steps; ++step) {
     const int64_t time = scan_time(o, step, steps), rows = scan_rows(o, time, batch);
     T *h = hs + time * batch * n, *c = cs + time * batch * n, *a = gates + time * batch * 4 * n;
     copy_rows(a, x + time * batch * 4 * n, 0, rows, 4 * n);
-    step_product<T>(rows, 4 * n, n, h_before, w, a, T{1});
+    product(rows, h_before, a, T{1});
     for_units(rows, 4 * n, [&](int64_t i) {
       lstm_row({a + i * 4 * n, c_before + i * n, c + i * n, h + i * n}, n);
     });
@@ -46,6 +44,7 @@ void backward(const KernelCall& call) {
   const T* given_h = call.has(0) ? call.in(0).data<T>() : nullptr;
   const T* given_c = call.has(1) ? call.in(1).data<T>() : nullptr;
   T *das = call.out(0).data<T>(), *dh = call.out(1).data<T>(), *dc = call.out(2).data<T>();
+  const PackedProduct<T> product = times<T>(w);
   zero_rows(dh, 0, batch, n);
   zero_rows(dc, 0, batch, n);
   for (int64_t step = steps; step-- > 0;) {
@@ -64,7 +63,7 @@ void backward(const KernelCall& call) {
             n);
     });
     zero_rows(da, rows, batch, 4 * n);
-    step_product<T>(rows, n, 4 * n, da, w.data<T>(), dh, T{0});
+    product(rows, da, dh, T{0});
   }
 }
 

@@ -1,24 +1,23 @@
-// What the kernels of the recurrences share: the product of a step, and rows over threads.
+// What the kernels of the recurrences share: the products of the steps, and rows over threads.
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 
-#include "lydia/cpu/gemm.h"
+#include "lydia/cpu/gemm_packed.h"
 #include "lydia/cpu/parallel.h"
 #include "lydia/ops/rnn.h"
 
 namespace lydia::cpu {
 
-// c [rows, n] = a [rows, k] b [k, n] + beta c + bias; everything contiguous.
+// w [n, k] as the right side of h wᵀ, and w [k, n] as that of d w.
 template <class T>
-void step_product(int64_t rows, int64_t n, int64_t k, const T* a, const T* b, T* c, T beta,
-                  const T* bias = nullptr) {
-  if (rows == 0) return;
-  Gemm<T, T> g{rows, n, k, {a, k, 1}, {b, n, 1}, {c, n, 1}};
-  g.beta = beta;
-  g.bias = bias;
-  gemm(g);
+PackedProduct<T> times_turned(const Tensor& w) {
+  return {w.size(1), w.size(0), {w.data<T>(), 1, w.size(1)}};
+}
+template <class T>
+PackedProduct<T> times(const Tensor& w) {
+  return {w.size(0), w.size(1), {w.data<T>(), w.size(1), 1}};
 }
 
 // f(row) for the rows [0, rows) of `hidden` units each.
