@@ -44,6 +44,7 @@ constexpr Field kTraining[] = {
     {"label_smoothing", Type::Float},
     {"optimizer", Type::Map},
     {"schedule", Type::Map},
+    {"checkpoint_modules", Type::List, Need::Optional},
     // The names of AGIFORMER's documentation, which conf/training/agiformer.yaml ties to these.
     {"batch_size", Type::Int, Need::Optional},
     {"learning_rate", Type::Float, Need::Optional},
@@ -140,24 +141,26 @@ train::TrainerOptions make_trainer_options(const Node& config) {
     return config.get<int64_t>("training." + key);
   };
   const auto real = [&](const std::string& key) { return config.get<double>("training." + key); };
-  return {.max_steps = integer("max_steps"),
-          .max_epochs = integer("max_epochs"),
-          .accumulate = integer("accumulate"),
-          .log_interval = integer("log_interval"),
-          .eval_interval = integer("eval_interval"),
-          .save_interval = integer("save_interval"),
-          .keep_last = integer("keep_last"),
-          .clip_norm = real("clip_norm"),
-          .clip_value = real("clip_value"),
-          .ema_decay = real("ema_decay"),
-          .precision = precision_of(config),
-          .on_nan = static_cast<train::OnNan>(
-              choice(config, "training.on_nan", std::array<std::string_view, 2>{"stop", "skip"})),
-          .monitor = config.get<std::string>("training.monitor"),
-          .maximize = config.get<bool>("training.maximize"),
-          .patience = integer("patience"),
-          .min_delta = real("min_delta"),
-          .output_dir = config.get<std::string>("output_dir")};
+  return {
+      .max_steps = integer("max_steps"),
+      .max_epochs = integer("max_epochs"),
+      .accumulate = integer("accumulate"),
+      .log_interval = integer("log_interval"),
+      .eval_interval = integer("eval_interval"),
+      .save_interval = integer("save_interval"),
+      .keep_last = integer("keep_last"),
+      .clip_norm = real("clip_norm"),
+      .clip_value = real("clip_value"),
+      .ema_decay = real("ema_decay"),
+      .precision = precision_of(config),
+      .checkpoint_modules = config.get<std::vector<std::string>>("training.checkpoint_modules", {}),
+      .on_nan = static_cast<train::OnNan>(
+          choice(config, "training.on_nan", std::array<std::string_view, 2>{"stop", "skip"})),
+      .monitor = config.get<std::string>("training.monitor"),
+      .maximize = config.get<bool>("training.maximize"),
+      .patience = integer("patience"),
+      .min_delta = real("min_delta"),
+      .output_dir = config.get<std::string>("output_dir")};
 }
 
 }  // namespace lydia::cli

@@ -6,6 +6,15 @@
 #include "python/callback.h"
 
 namespace lydia::python {
+namespace {
+
+// Changes the state where it stands, inside a block of autocast or outside of all.
+void set_autocast(const AutocastState& state) {
+  enter_autocast(state);
+  leave_autocast(state);
+}
+
+}  // namespace
 
 void register_amp(nb::module_& m) {
   m.def("_enter_autocast", [](bool enabled, bool cache, DType dtype) {
@@ -19,8 +28,33 @@ void register_amp(nb::module_& m) {
       "is_autocast_enabled", [](nb::object) { return autocast_on(); }, "device_type"_a = nb::none(),
       "True inside autocast.");
   m.def(
+      "set_autocast_enabled",
+      [](nb::object, bool enabled) {
+        const AutocastState now = autocast_state();
+        set_autocast({enabled, now.cache, now.dtype});
+      },
+      "device_type"_a, "enabled"_a,
+      "Switches autocast on or off where it stands; inside a block of autocast, to its end.");
+  m.def(
       "get_autocast_dtype", [](nb::object) { return autocast_state().dtype; },
       "device_type"_a = nb::none(), "The low dtype that autocast uses.");
+  m.def(
+      "set_autocast_dtype",
+      [](nb::object, DType dtype) {
+        const AutocastState now = autocast_state();
+        set_autocast({now.enabled, now.cache, dtype});
+      },
+      "device_type"_a, "dtype"_a, "Sets the low dtype that autocast uses: bfloat16 or float16.");
+  m.def(
+      "is_autocast_cache_enabled", [] { return autocast_state().cache; },
+      "Whether autocast keeps the casts of parameters to its end.");
+  m.def(
+      "set_autocast_cache_enabled",
+      [](bool enabled) {
+        const AutocastState now = autocast_state();
+        set_autocast({now.enabled, enabled, now.dtype});
+      },
+      "enabled"_a, "Switches the keeping of casts of parameters on or off.");
   m.def("clear_autocast_cache", &clear_autocast_cache,
         "Drops the casts of parameters that autocast keeps.");
 

@@ -198,6 +198,17 @@ int64_t Module::set_requires_grad(std::string_view pattern, bool value) {
   return static_cast<int64_t>(all.size());
 }
 
+int64_t Module::set_checkpointing(std::string_view pattern, bool on) {
+  int64_t count = 0;
+  for (const auto& [name, module] : named_modules()) {
+    if (!glob_match(pattern, name)) continue;
+    module->checkpointing_ = on;
+    ++count;
+  }
+  LYDIA_CHECK(count > 0, ValueError, type_name(), ": no module matches '", pattern, "'");
+  return count;
+}
+
 void Module::zero_grad(bool set_to_none) {
   for (const Tensor& p : parameters()) {
     if (!p.grad().defined()) continue;

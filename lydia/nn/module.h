@@ -115,6 +115,15 @@ class Module {
   int64_t unfreeze(std::string_view pattern) { return set_requires_grad(pattern, true); }
   void zero_grad(bool set_to_none = true);
 
+  // ---- memory
+  // Modules whose names match `pattern` keep, in training, nothing of what lies between their input
+  // and their output: backward runs them again (autograd/checkpoint.h). Counts them; ValueError
+  // when there are none. Batch statistics then see each batch twice.
+  int64_t set_checkpointing(std::string_view pattern, bool on = true);
+  // f(x) with the checkpointing that was asked for: what calls this module's forward with arguments
+  // beside x calls it so. `f` is kept for backward.
+  Tensor checkpointed(const std::function<Tensor(const Tensor&)>& f, const Tensor& x) const;
+
   // ---- hooks, called in the order of registration
   ModuleHookHandle register_forward_pre_hook(ForwardPreHook hook);
   ModuleHookHandle register_forward_hook(ForwardHook hook);
@@ -152,6 +161,7 @@ class Module {
 
   void check_name(const std::string& name) const;
   std::shared_ptr<ModuleHooks>& hooks();
+  Tensor run(const Tensor& x);
   Tensor call_with_hooks(Tensor x);
   int64_t set_requires_grad(std::string_view pattern, bool value);
   void collect(const std::string& prefix, bool recurse, bool parameters, NamedTensors& out) const;
@@ -161,7 +171,7 @@ class Module {
   std::deque<Entry> parameters_, buffers_;  // a deque: members of derived classes refer to entries
   std::deque<Child> children_;
   std::shared_ptr<ModuleHooks> hooks_;  // absent without hooks
-  bool training_ = true;
+  bool training_ = true, checkpointing_ = false;
 };
 
 // True when both are the same elements of the same memory.

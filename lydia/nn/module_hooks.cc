@@ -1,6 +1,7 @@
 // Calling a module: hooks around forward, and hooks on the gradients that pass through it.
 #include <map>
 
+#include "lydia/autograd/checkpoint.h"
 #include "lydia/autograd/function.h"
 #include "lydia/autograd/hooks.h"
 #include "lydia/nn/module.h"
@@ -77,7 +78,17 @@ ModuleHookHandle Module::register_full_backward_hook(BackwardHook hook) {
   return {hooks_, id};
 }
 
-Tensor Module::operator()(const Tensor& x) { return hooks_ ? call_with_hooks(x) : forward(x); }
+Tensor Module::operator()(const Tensor& x) { return hooks_ ? call_with_hooks(x) : run(x); }
+
+Tensor Module::run(const Tensor& x) {
+  if (!checkpointing_) return forward(x);
+  return checkpointed([this](const Tensor& input) { return forward(input); }, x);
+}
+
+Tensor Module::checkpointed(const std::function<Tensor(const Tensor&)>& f, const Tensor& x) const {
+  if (!checkpointing_ || !training_ || !grad_enabled()) return f(x);
+  return checkpoint([f](const Tensors& inputs) { return Tensors{f(inputs[0])}; }, {x})[0];
+}
 
 Tensor Module::call_with_hooks(Tensor x) {
   // Copies: a hook may remove itself or others.
@@ -93,7 +104,7 @@ Tensor Module::call_with_hooks(Tensor x) {
     x = Gate::apply(x, OnGrad([this, weak, grad_output](const Tensor& g) {
                       return run_backward_hooks(*this, weak, g, *grad_output);
                     }));
-  Tensor y = forward(x);
+  Tensor y = run(x);
   for (const auto& [id, hook] : std::map(hooks_->after)) {
     const Tensor changed = hook(*this, x, y);
     if (changed.defined()) y = changed;

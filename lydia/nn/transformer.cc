@@ -72,8 +72,10 @@ template class TransformerStack<TransformerDecoderLayer>;
 
 Tensor TransformerEncoder::forward(const Tensor& src, const AttentionMasks& masks) {
   Tensor x = src;
-  for (size_t i = 0; i < layers.size(); ++i)
-    x = layers.at<TransformerEncoderLayer>(i).forward(x, masks);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    auto& layer = layers.at<TransformerEncoderLayer>(i);
+    x = layer.checkpointed([&layer, masks](const Tensor& h) { return layer.forward(h, masks); }, x);
+  }
   return norm ? (*norm)(x) : x;
 }
 
@@ -81,8 +83,13 @@ Tensor TransformerDecoder::forward(const Tensor& tgt, const Tensor& memory,
                                    const AttentionMasks& masks,
                                    const AttentionMasks& memory_masks) {
   Tensor x = tgt;
-  for (size_t i = 0; i < layers.size(); ++i)
-    x = layers.at<TransformerDecoderLayer>(i).forward(x, memory, masks, memory_masks);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    auto& layer = layers.at<TransformerDecoderLayer>(i);
+    const auto run = [&layer, memory, masks, memory_masks](const Tensor& h) {
+      return layer.forward(h, memory, masks, memory_masks);
+    };
+    x = layer.checkpointed(run, x);
+  }
   return norm ? (*norm)(x) : x;
 }
 

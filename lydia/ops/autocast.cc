@@ -79,7 +79,8 @@ namespace detail {
 
 Tensor cast_low(const Tensor& t) {
   if (!castable(t) || t.dtype() == autocast.dtype) return t;
-  if (autocast.cache && t.dtype() == DType::F32 && t.requires_grad() && t.is_leaf())
+  if (autocast.cache && casts.depth > 0 && t.dtype() == DType::F32 && t.requires_grad() &&
+      t.is_leaf())
     return kept_cast(t);
   return to(t, autocast.dtype);
 }

@@ -121,6 +121,7 @@ Checkpoint load_checkpoint(const std::string& path) {
     LYDIA_CHECK(!out.state.empty() && out.state.front().first == "step", IoError,
                 "expected state.json to begin with the step");
     out.step = out.state.front().second.as_int();
+    LYDIA_CHECK(out.step >= 0, IoError, "expected a step of at least 0, got ", out.step);
     out.state.erase(out.state.begin());
     out.model = io::load_safetensors(path + "/model.safetensors").tensors;
     io::LoadedTensors training = io::load_safetensors(path + "/training.safetensors");

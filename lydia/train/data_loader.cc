@@ -142,6 +142,9 @@ void DataLoader::load_state(const LoaderState& state) {
   LYDIA_CHECK(!impl_->dataset || plan.size() == state.at("batches"), ValueError,
               "DataLoader::load_state: the state is of other batches: its epoch has ",
               state.at("batches"), ", this loader's ", plan.size());
+  LYDIA_CHECK(!impl_->dataset || state.at("position") <= plan.size(), ValueError,
+              "DataLoader::load_state: expected a position up to ", plan.size(), ", got ",
+              state.at("position"));
   impl_->go_to(state.at("epoch"), state.at("position"));
   impl_->examples = state.at("examples");
   impl_->broken = state.at("broken");

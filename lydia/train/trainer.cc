@@ -84,6 +84,9 @@ Trainer::Trainer(Task& task, Optimizer& optimizer, DataLoader& data, TrainerOpti
   for (size_t g = 0; g < optimizer_.groups().size(); ++g) {
     base_rates_.push_back(optimizer_.get(g, "lr"));
   }
+  for (const std::string& pattern : options_.checkpoint_modules) {
+    task_.module().set_checkpointing(pattern);
+  }
   if (options_.ema_decay > 0) ema_.emplace(parameters_, options_.ema_decay);
 }
 
@@ -199,13 +202,22 @@ void Trainer::handle_bad_step(const StepResult& result) {
 }
 
 void Trainer::fail_not_finite(const StepResult& result) const {
-  std::string culprit = "all parameters and gradients are finite";
+  std::string culprit, largest;
+  double most = -1;
   for (const auto& [name, parameter] : task_.module().named_parameters()) {
     const Tensor& grad = parameter.grad();
     const bool bad_value = !all(isfinite(parameter.detach())).item<bool>();
-    if (!bad_value && (!grad.defined() || all(isfinite(grad)).item<bool>())) continue;
-    culprit = "the first bad " + std::string(bad_value ? "parameter" : "gradient") + " is " + name;
-    break;
+    if (bad_value || (grad.defined() && !all(isfinite(grad)).item<bool>())) {
+      culprit =
+          "the first bad " + std::string(bad_value ? "parameter" : "gradient") + " is " + name;
+      break;
+    }
+    const double size = parameter.numel() ? amax(abs(parameter.detach())).item<double>() : 0;
+    if (size > most) most = size, largest = name;
+  }
+  if (culprit.empty()) {
+    culprit = "all parameters and gradients are finite, the largest value is in " + largest + ": " +
+              report::format_number(most);
   }
   fail<Error>("training: expected finite numbers, got loss ", result.loss, " and gradient norm ",
               result.grad_norm, " at step ", step_ + 1, "; ", culprit,
@@ -334,41 +346,65 @@ void Trainer::resume() {
   }));
 }
 
+namespace {
+
+io::NamedTensors with_prefix(const io::NamedTensors& all, std::string_view prefix) {
+  io::NamedTensors out;
+  for (const auto& [name, tensor] : all) {
+    if (name.starts_with(prefix)) out.emplace_back(name.substr(prefix.size()), tensor);
+  }
+  return out;
+}
+
+// A number of a checkpoint's state that counts something.
+int64_t count_of(const io::Json& state, const std::string& name, int64_t least = 0) {
+  const int64_t value = state.at(name).as_int();
+  LYDIA_CHECK(value >= least, ValueError, "resume: expected ", name, " of at least ", least,
+              ", got ", value);
+  return value;
+}
+
+}  // namespace
+
+// All that may be refused is read before anything changes, but for the weights and the states that
+// check themselves.
 void Trainer::restore(const Checkpoint& from) {
   const io::Json state(from.state);
-  io::NamedTensors optimizer;
-  Tensors averages;
-  for (const auto& [name, tensor] : from.training) {
-    if (name.starts_with("optimizer.")) optimizer.emplace_back(name.substr(10), tensor);
-  }
+  const io::NamedTensors averages = with_prefix(from.training, "ema.");
+  Tensors averaged;
   for (size_t i = 0; ema_ && i < ema_->averages().size(); ++i) {
-    const std::string name = "ema." + std::to_string(i);
-    for (const auto& [key, tensor] : from.training) {
-      if (key == name) averages.push_back(tensor);
+    for (const auto& [name, tensor] : averages) {
+      if (name == std::to_string(i)) averaged.push_back(tensor);
     }
   }
-  LYDIA_CHECK(!ema_ || averages.size() == ema_->averages().size(), ValueError,
+  LYDIA_CHECK(!ema_ || averaged.size() == ema_->averages().size(), ValueError,
               "resume: expected a checkpoint with a moving average, got one without");
-  task_.module().load_state_dict(from.model);
-  optimizer_.load(optimizer);
-  if (ema_) average_into(ema_->averages(), averages, 1);
+  std::vector<double> rates;
+  for (const io::Json& rate : state.at("base_rates").as_list()) rates.push_back(rate.as_double());
+  LYDIA_CHECK(rates.size() == base_rates_.size(), ValueError, "resume: expected ",
+              base_rates_.size(), " base rates, got ", rates.size());
+  LossScale scale = scaler_.state;
+  scale.scale = state.at("loss_scale").as_double();
+  scale.good_steps = count_of(state, "good_steps");
+  scale.check();
   LoaderState loader;
   for (const auto& [name, value] : state.at("loader").as_object()) loader[name] = value.as_int();
-  data_.load_state(loader);
-  base_rates_.clear();
-  for (const io::Json& rate : state.at("base_rates").as_list()) {
-    base_rates_.push_back(rate.as_double());
-  }
-  default_generator().set_state({static_cast<uint64_t>(state.at("random_seed").as_int()),
-                                 static_cast<uint64_t>(state.at("random_used").as_int())});
-  scaler_.state.scale = state.at("loss_scale").as_double();
-  scaler_.state.good_steps = state.at("good_steps").as_int();
-  skipped_ = state.at("skipped").as_int();
-  bad_validations_ = state.at("bad_validations").as_int();
-  validated_step_ = state.at("validated_step").as_int();
-  best_step_ = state.at("best_step").as_int();
   const io::Json& best = state.at("best");
+  const Generator::State random{static_cast<uint64_t>(state.at("random_seed").as_int()),
+                                static_cast<uint64_t>(state.at("random_used").as_int())};
+  skipped_ = count_of(state, "skipped");
+  bad_validations_ = count_of(state, "bad_validations");
+  validated_step_ = count_of(state, "validated_step", -1);
+  best_step_ = count_of(state, "best_step", -1);
   best_ = best.is_null() ? std::nullopt : std::optional<double>(best.as_double());
+
+  data_.load_state(loader);
+  task_.module().load_state_dict(from.model);
+  optimizer_.load(with_prefix(from.training, "optimizer."));
+  if (ema_) average_into(ema_->averages(), averaged, 1);
+  base_rates_ = std::move(rates);
+  scaler_.state = scale;
+  default_generator().set_state(random);
   stop_early_ = options_.patience > 0 && bad_validations_ >= options_.patience;
   step_ = saved_step_ = from.step;
 }

@@ -64,6 +64,7 @@ struct TrainerOptions {
   double clip_norm = 0, clip_value = 0;  // 0: not
   double ema_decay = 0;                  // 0: none; validation then looks at the averages
   Precision precision = Precision::F32;
+  std::vector<std::string> checkpoint_modules = {};  // patterns: nn::Module::set_checkpointing
   OnNan on_nan = OnNan::Stop;
   // Which figure of the validation is best kept and stopped by; patience 0: never stop early.
   std::string monitor = "loss";

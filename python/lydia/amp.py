@@ -42,6 +42,51 @@ def is_autocast_available(device_type):
     return device_type == "cpu"
 
 
+def _cast(value, dtype):
+    if isinstance(value, _C.Tensor):
+        wanted = value.is_floating_point() and value.dtype != _C.dtype.float64
+        return value.to(dtype) if wanted else value
+    if isinstance(value, dict):
+        return {_cast(k, dtype): _cast(v, dtype) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_cast(v, dtype) for v in value)
+    return value
+
+
+def custom_fwd(fwd=None, *, device_type, cast_inputs=None):
+    """Decorator of the forward of an autograd.Function: its backward, under custom_bwd, runs with
+    autocast as forward did. With cast_inputs, forward called under autocast runs without it, its
+    floating tensors (but float64) cast to that dtype."""
+    if device_type != "cpu":
+        raise NotImplementedError(f"custom_fwd: expected device_type 'cpu', got {device_type!r}")
+    if fwd is None:
+        return functools.partial(custom_fwd, device_type=device_type, cast_inputs=cast_inputs)
+
+    @functools.wraps(fwd)
+    def wrapped(ctx, *args, **kwargs):
+        ctx._autocast_dtype, on = _C.get_autocast_dtype(), _C.is_autocast_enabled()
+        ctx._autocast_enabled = on and cast_inputs is None
+        if not on or cast_inputs is None:
+            return fwd(ctx, *args, **kwargs)
+        with autocast(device_type, ctx._autocast_dtype, enabled=False):
+            return fwd(ctx, *_cast(args, cast_inputs), **_cast(kwargs, cast_inputs))
+    return wrapped
+
+
+def custom_bwd(bwd=None, *, device_type):
+    """Decorator of the backward that belongs to a forward with custom_fwd."""
+    if device_type != "cpu":
+        raise NotImplementedError(f"custom_bwd: expected device_type 'cpu', got {device_type!r}")
+    if bwd is None:
+        return functools.partial(custom_bwd, device_type=device_type)
+
+    @functools.wraps(bwd)
+    def wrapped(ctx, *args, **kwargs):
+        with autocast(device_type, ctx._autocast_dtype, enabled=ctx._autocast_enabled):
+            return bwd(ctx, *args, **kwargs)
+    return wrapped
+
+
 class GradScaler:
     """Multiplies the loss so that small gradients survive in float16, and divides them again
     before the step; skips steps whose gradients are not finite and then scales by less."""

@@ -2,6 +2,7 @@
 import gzip
 import json
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -226,6 +227,61 @@ def test_a_language_model_learns_from_text(tmp_path):
     assert json.loads(result.stdout)["bits_per_byte"] < 1.5
     wrong = lydia("train", "model=mlp", "data=text", f"data.path={text}", f"output_dir={out}")
     assert wrong.returncode == 2 and "byte_transformer" in wrong.stderr
+
+
+@pytest.mark.parametrize("precision", ["f32", "bf16"])
+def test_checkpointed_modules_change_no_loss(tmp_path, precision):
+    text = tmp_path / "text.txt"
+    text.write_text("".join(f"Bir iki üç dört beş. Satır {i}.\n\n" for i in range(300)))
+
+    def run(name, *args):
+        result = lydia("train", "--quiet", "model=byte_transformer", "data=text", "data.length=32",
+                       f"data.path={text}", f"output_dir={tmp_path / name}", "model.width=32",
+                       "model.layers=2", "training.max_steps=12", "training.log_interval=1",
+                       f"training.precision={precision}", *args)
+        assert result.returncode == 0, result.stderr
+        return losses(tmp_path / name)
+
+    assert run("less", "training.checkpoint_modules=['layers.layers.*']") == run("all")
+    wrong = lydia("train", "--quiet", f"output_dir={tmp_path}", "model=byte_transformer", "data=text",
+                  f"data.path={text}", "data.length=32", "training.checkpoint_modules=[layer]")
+    assert wrong.returncode == 2 and "no module matches 'layer'" in wrong.stderr
+
+
+def test_a_loss_that_is_not_finite_stops_or_is_skipped(pictures, tmp_path):
+    args = (*SHORT, "training.max_steps=6", "training.clip_norm=0", "training.optimizer.name=SGD",
+            "training.optimizer.lr=1e30", "training.schedule.warmup_steps=0")
+    stopped = train(pictures, tmp_path / "stop", *args)
+    assert stopped.returncode == 1
+    assert "at step 2" in stopped.stderr and "the largest value is in " in stopped.stderr
+    skipped = train(pictures, tmp_path / "skip", *args, "training.on_nan=skip")
+    assert "the step is skipped" in skipped.stderr
+    assert max(losses(tmp_path / "skip")) == 6
+
+
+def test_early_stopping_keeps_the_best(pictures, tmp_path):
+    out = tmp_path / "run"
+    figures = json.loads(train(
+        pictures, out, "training.max_steps=5000", "training.eval_interval=5", "training.patience=3",
+        "training.min_delta=0.05", "training.keep_last=1").stdout)
+    assert figures["step"] < 5000
+    kept = sorted(int(path.name[5:]) for path in (out / "checkpoints").iterdir())
+    assert figures["best_step"] in kept and len(kept) <= 2
+    again = lydia("train", "--resume", out, "--quiet", "--json")
+    assert json.loads(again.stdout)["step"] == figures["step"]  # it stays stopped
+
+
+def test_a_full_disk_costs_checkpoints_not_the_run(pictures, tmp_path):
+    """Files may have 100 kB: the logs fit, a checkpoint of this model does not."""
+    out = tmp_path / "run"
+    args = ("data=fashion900", f"data.path={pictures}", f"output_dir={out}", *SHORT,
+            "training.max_steps=20", "training.log_interval=10")
+    small = lydia("train", "--quiet", *args, "model.hidden=[256,128]", restore_signals=False,
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, -1)))
+    assert "not saved, going on" in small.stderr and small.returncode == 1
+    assert max(losses(out)) == 20
+    whole = lydia("train", "--quiet", *args, "model.hidden=[256,128]")
+    assert whole.returncode == 0
 
 
 def test_multirun_runs_every_combination(pictures, tmp_path):

@@ -8,11 +8,14 @@
 
 #include "lydia/autograd/backward.h"
 #include "lydia/autograd/grad_mode.h"
+#include "lydia/core/allocator.h"
+#include "lydia/core/rng.h"
 #include "lydia/io/safetensors_tensors.h"
 #include "lydia/nn/containers.h"
 #include "lydia/nn/embedding.h"
 #include "lydia/nn/linear.h"
 #include "lydia/nn/serialize.h"
+#include "lydia/nn/transformer.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/random.h"
@@ -60,6 +63,11 @@ std::string error_of(const std::function<void()>& f) {
     return e.what();
   }
   return "nothing thrown";
+}
+
+std::vector<float> values(const Tensor& t) {
+  const Tensor packed = contiguous(t.detach());
+  return {packed.data<float>(), packed.data<float>() + packed.numel()};
 }
 
 bool equal_values(const Tensor& a, const Tensor& b) {
@@ -250,6 +258,36 @@ TEST_CASE("backward hooks see and replace the gradient of one call") {
   x.set_grad({});
   backward(sum(m(x)));
   CHECK(x.grad().data<float>()[0] == 2);
+}
+
+struct Deep : Module {
+  TransformerEncoder& layers = child<TransformerEncoder>(
+      "layers", 8, 2, 3, TransformerOptions{.dim_feedforward = 16, .dropout = 0.2});
+  Linear& head = child<Linear>("head", 8, 2);
+  Tensor forward(const Tensor& x) override { return head(layers(x)); }
+};
+
+TEST_CASE("checkpointed modules save memory and give the same gradients") {
+  const auto run = [](std::string_view pattern) {
+    default_generator().set_seed(1);
+    Deep model;
+    if (!pattern.empty()) CHECK(model.set_checkpointing(pattern) == 3);
+    const Tensor x = randn({20, 4, 8});
+    x.set_requires_grad();
+    const size_t before = memory_stats().allocated;
+    const Tensor loss = sum(model(x));
+    const size_t kept = memory_stats().allocated - before;
+    backward(loss);
+    std::vector<std::vector<float>> gradients{values(x.grad())};
+    for (const Tensor& p : model.parameters()) gradients.push_back(values(p.grad()));
+    return std::pair(kept, gradients);
+  };
+  const auto [all, wanted] = run("");
+  const auto [less, gradients] = run("layers.layers.?");
+  CHECK(gradients == wanted);
+  CHECK(less < all / 2);
+  Deep model;
+  CHECK_THROWS_AS(model.set_checkpointing("layer"), ValueError);
 }
 
 TEST_CASE("containers") {

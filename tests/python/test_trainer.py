@@ -123,6 +123,17 @@ def test_accumulated_batches_give_the_gradient_of_one_big_batch():
     assert losses(5, 5) == pytest.approx(losses(25, 1), rel=1e-5)
 
 
+def test_checkpointed_modules_change_no_loss():
+    def losses(**options):
+        recorded, model = Losses(), Net()
+        Trainer(max_steps=9, callbacks=[recorded], enable_progress_bar=False, **options).fit(
+            model, loader())
+        return recorded.values
+    assert losses(checkpoint_modules=["net"]) == losses()
+    with pytest.raises(ValueError, match="no module matches"):
+        losses(checkpoint_modules=["nets"])
+
+
 def test_a_bad_loss_stops_or_is_skipped():
     model = Net()
     model.bad_step = 4

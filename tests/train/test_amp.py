@@ -310,6 +310,90 @@ def test_float16_training_with_a_scaler_learns():
     assert loss.item() < 1e-3 and scaler.get_scale() < 2.0**24
 
 
+# ---- switches, and functions of one's own ---
+
+
+def test_autocast_is_switched_where_it_stands():
+    a, b = randn(3, 4), randn(4, 5)
+    assert not lydia.is_autocast_enabled("cpu")
+    lydia.set_autocast_enabled("cpu", True)
+    lydia.set_autocast_dtype("cpu", lydia.float16)
+    try:
+        assert (a @ b).dtype == lydia.float16
+        with lydia.autocast("cpu", enabled=False):
+            assert (a @ b).dtype == lydia.float32
+        with lydia.autocast("cpu", dtype=lydia.bfloat16):
+            lydia.set_autocast_enabled("cpu", False)
+            assert (a @ b).dtype == lydia.float32
+        assert lydia.is_autocast_enabled("cpu") and lydia.get_autocast_dtype("cpu") == lydia.float16
+    finally:
+        lydia.set_autocast_enabled("cpu", False)
+        lydia.set_autocast_dtype("cpu", lydia.bfloat16)
+    with pytest.raises(ValueError, match="bfloat16"):
+        lydia.set_autocast_dtype("cpu", lydia.float32)
+    assert lydia.is_autocast_cache_enabled()
+    lydia.set_autocast_cache_enabled(False)
+    assert not lydia.is_autocast_cache_enabled()
+    lydia.set_autocast_cache_enabled(True)
+
+
+def test_without_a_block_a_changed_parameter_is_cast_again():
+    w = randn(4, 5, requires_grad=True)
+    x = randn(3, 4)
+    lydia.set_autocast_enabled("cpu", True)
+    try:
+        before = (x @ w).detach()
+        with lydia.no_grad():
+            w.mul_(0.0)
+        assert before.abs().sum().item() > 0 and (x @ w).abs().sum().item() == 0
+    finally:
+        lydia.set_autocast_enabled("cpu", False)
+
+
+def product(cast_inputs=None):
+    class Product(lydia.autograd.Function):
+        seen = []
+
+        @staticmethod
+        @amp.custom_fwd(device_type="cpu", cast_inputs=cast_inputs)
+        def forward(ctx, a, b):
+            ctx.save_for_backward(a, b)
+            Product.seen.append((lydia.is_autocast_enabled(), a.dtype, (a @ b).dtype))
+            return a @ b
+
+        @staticmethod
+        @amp.custom_bwd(device_type="cpu")
+        def backward(ctx, grad):
+            a, b = ctx.saved_tensors
+            Product.seen.append((lydia.is_autocast_enabled(), (a @ a.T).dtype))
+            return (grad.to(b.dtype) @ b.T).to(lydia.float32), (a.T @ grad.to(a.dtype)).to(lydia.float32)
+    return Product
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_custom_functions_go_back_as_they_went_forward(on):
+    function = product()
+    a, b = randn(3, 4, requires_grad=True), randn(4, 5, requires_grad=True)
+    with lydia.autocast("cpu", enabled=on):
+        out = function.apply(a, b)
+    out.float().sum().backward()
+    low = lydia.bfloat16 if on else lydia.float32
+    assert function.seen == [(on, lydia.float32, low), (on, low)]
+    np.testing.assert_allclose(a.grad.numpy(), np.tile(b.detach().numpy().sum(1), (3, 1)), atol=0.1)
+
+
+def test_custom_functions_that_want_one_dtype():
+    function = product(lydia.float32)
+    a, b = randn(3, 4, requires_grad=True), randn(4, 5, requires_grad=True)
+    with lydia.autocast("cpu"):
+        out = function.apply(a.to(lydia.bfloat16), b)
+    assert out.dtype == lydia.float32
+    out.sum().backward()
+    assert function.seen == [(False, lydia.float32, lydia.float32), (False, lydia.float32)]
+    with pytest.raises(NotImplementedError, match="device_type"):
+        amp.custom_fwd(device_type="tpu")
+
+
 # ---- gradient accumulation ----------------------------------------------------------------------
 
 

@@ -103,6 +103,54 @@ def test_optimizer_state_is_found_by_parameter():
     assert optimizer.state[model[0].weight]["exp_avg"].shape == (8, 5)
 
 
+def test_update_bn_takes_the_mean_of_all_batches():
+    model, averaged = make_model(), None
+    averaged = swa_utils.AveragedModel(model)
+    train(model, averaged)
+    lydia.manual_seed(2)
+    batches = [lydia.randn(n, 5) * 2 + 1 for n in (16, 16, 7)]
+    averaged.eval()
+    swa_utils.update_bn([(x, None) for x in batches], averaged)
+    norm, first = averaged.module[1], averaged.module[0]
+    seen = [first(x).detach().numpy().astype(np.float64) for x in batches]
+    np.testing.assert_allclose(norm.running_mean.numpy(), np.mean([x.mean(0) for x in seen], 0),
+                               rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(norm.running_var.numpy(), np.mean([x.var(0, ddof=1) for x in seen], 0),
+                               rtol=1e-4)
+    assert norm.momentum == 0.1 and not averaged.training and norm.num_batches_tracked.item() == 3
+    plain = nn.Sequential(nn.Linear(5, 1))
+    swa_utils.update_bn(iter(()), plain)  # nothing to count
+
+
+@pytest.mark.parametrize("strategy", ["cos", "linear"])
+def test_swalr_goes_to_the_rate_and_stays(strategy):
+    params = [lydia.ones(1, requires_grad=True)], [lydia.ones(1, requires_grad=True)]
+    optimizer = optim.SGD([{"params": params[0], "lr": 1.0}, {"params": params[1], "lr": 0.5}], lr=1.0)
+    schedule = swa_utils.SWALR(optimizer, swa_lr=[0.1, 0.2], anneal_epochs=4,
+                               anneal_strategy=strategy)
+    seen = []
+    for step in range(7):
+        t = min(step / 4, 1)
+        share = (1 - np.cos(np.pi * t)) / 2 if strategy == "cos" else t
+        assert schedule.get_last_lr() == pytest.approx(
+            [1.0 + (0.1 - 1.0) * share, 0.5 + (0.2 - 0.5) * share])
+        seen.append(schedule.get_last_lr())
+        if step == 2:  # a scheduler that is taken up again goes on alike
+            kept = schedule.state_dict()
+            schedule = swa_utils.SWALR(optimizer, [0.1, 0.2], 4, strategy)
+            schedule.load_state_dict(kept)
+            for group, lr in zip(optimizer.param_groups, seen[-1]):
+                group["lr"] = lr
+        optimizer.step()
+        schedule.step()
+    at_once = swa_utils.SWALR(optimizer, 0.7, anneal_epochs=0)
+    assert at_once.get_last_lr() == [0.7, 0.7]
+    for wrong in ({"swa_lr": [0.1]}, {"swa_lr": 0.1, "anneal_strategy": "x"},
+                  {"swa_lr": 0.1, "anneal_epochs": -1}):
+        with pytest.raises(ValueError, match="SWALR"):
+            swa_utils.SWALR(optimizer, **wrong)
+
+
 def test_errors():
     with pytest.raises(ValueError, match="both"):
         swa_utils.AveragedModel(make_model(), avg_fn=swa_utils.get_swa_avg_fn(),

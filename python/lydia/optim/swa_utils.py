@@ -1,9 +1,12 @@
 """Averages of weights: a model whose parameters follow another's."""
 import copy
+import math
 
 from .. import _C
 from .._grad_mode import no_grad
 from ..nn import Module
+from ..nn.modules.norm import _BatchNorm
+from .lr_scheduler import LRScheduler
 
 
 def get_ema_multi_avg_fn(decay=0.999):
@@ -76,3 +79,61 @@ class AveragedModel(Module):
             for mine, theirs in zip(self.module.buffers(), model.buffers()):
                 mine.copy_(theirs)
         self.n_averaged += 1
+
+
+@no_grad()
+def update_bn(loader, model, device=None):
+    """Counts the batch statistics of `model` anew: the plain mean over one pass of `loader`, whose
+    batches are inputs or tuples that begin with the inputs. For averaged weights, whose own
+    statistics nobody has seen. Dropout and the like are as in training, as torch has them."""
+    norms = [m for m in model.modules() if isinstance(m, _BatchNorm) and m.track_running_stats]
+    if not norms:
+        return
+    momenta, was_training = [m.momentum for m in norms], model.training
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # every batch weighs the same
+    model.train()
+    try:
+        for batch in loader:
+            x = batch[0] if isinstance(batch, (list, tuple)) else batch
+            model(x if device is None else x.to(device))
+    finally:
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
+        model.train(was_training)
+
+
+class SWALR(LRScheduler):
+    """Moves each group's rate from where it is to `swa_lr` within `anneal_epochs` steps, along a
+    cosine or a line, and keeps it there."""
+
+    def __init__(self, optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError("SWALR: expected anneal_strategy 'cos' or 'linear', got "
+                             f"{anneal_strategy!r}")
+        if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
+            raise ValueError(f"SWALR: expected anneal_epochs of at least 0, got {anneal_epochs}")
+        count = len(optimizer.param_groups)
+        rates = list(swa_lr) if isinstance(swa_lr, (list, tuple)) else [swa_lr] * count
+        if len(rates) != count:
+            raise ValueError(f"SWALR: expected one swa_lr for each of {count} groups, got {len(rates)}")
+        for group, rate in zip(optimizer.param_groups, rates):
+            group["swa_lr"] = rate
+        self.anneal_epochs, self.anneal_strategy = anneal_epochs, anneal_strategy
+        super().__init__(optimizer, last_epoch)
+
+    def _left(self, step):
+        """How much of the way is left after a step, from 1 to 0."""
+        t = min(max(step / max(self.anneal_epochs, 1), 0.0), 1.0)
+        return (1 + math.cos(math.pi * t)) / 2 if self.anneal_strategy == "cos" else 1 - t
+
+    def get_lr(self):
+        """The rate of each group at this step, from the rates that stand now."""
+        step = self._step_count - 1
+        if self.anneal_epochs == 0:
+            step = max(step, 1)
+        before = self._left(step - 1)
+        share = self._left(step) / before if before > 0 else 0.0
+        return [group["swa_lr"] + (group["lr"] - group["swa_lr"]) * share
+                for group in self.optimizer.param_groups]

@@ -68,14 +68,15 @@ class Trainer:
     max_steps counts optimizer steps (-1: as many as max_epochs take), accumulate_grad_batches batches
     per step. precision: "32", "bf16-mixed" or "16-mixed" (with a loss scale). gradient_clip_algorithm:
     "norm" or "value". val_check_interval: steps between validations; None: at the end of each epoch.
-    on_nan: "stop" or "skip" a step whose loss or gradients are not finite. default_root_dir gets
+    on_nan: "stop" or "skip" a step whose loss or gradients are not finite. checkpoint_modules: patterns
+    of names of modules whose inner results backward computes again. default_root_dir gets
     metrics.jsonl, TensorBoard's event file, checkpoints/ and report.html; None: nothing is written.
     """
 
     def __init__(self, max_epochs=None, max_steps=-1, accumulate_grad_batches=1, precision="32",
                  gradient_clip_val=None, gradient_clip_algorithm="norm", log_every_n_steps=10,
                  val_check_interval=None, callbacks=(), default_root_dir=None, on_nan="stop",
-                 enable_progress_bar=True):
+                 enable_progress_bar=True, checkpoint_modules=()):
         if str(precision) not in _PRECISIONS:
             raise ValueError(f"Trainer: expected precision to be one of {', '.join(_PRECISIONS)}, "
                              f"got {precision!r}")
@@ -98,6 +99,7 @@ class Trainer:
         self.callbacks = list(callbacks)
         self.default_root_dir = None if default_root_dir is None else pathlib.Path(default_root_dir)
         self.on_nan, self.enable_progress_bar = on_nan, enable_progress_bar
+        self.checkpoint_modules = list(checkpoint_modules)
         if self.default_root_dir and not any(isinstance(c, ModelCheckpoint) for c in self.callbacks):
             self.callbacks.append(ModelCheckpoint())
         self.global_step = self.current_epoch = self.skipped_steps = 0
@@ -111,6 +113,8 @@ class Trainer:
     def fit(self, module, train_dataloaders, val_dataloaders=None, resume=False):
         """Trains; resume=True goes on from the newest whole checkpoint, a path from that one."""
         self.module, self.loader, self._validation = module, train_dataloaders, val_dataloaders
+        for pattern in self.checkpoint_modules:
+            module.set_checkpointing(pattern)
         configured = module.configure_optimizers()
         self.optimizer, self.scheduler = (configured if isinstance(configured, tuple)
                                           else (configured, None))
@@ -235,15 +239,16 @@ class Trainer:
         return norm
 
     def _bad_numbers(self, loss, norm):
-        culprit = "all parameters and gradients are finite"
+        culprit, sizes = None, {}
         for name, p in self.module.named_parameters():
             for kind, values in (("parameter", p.detach()), ("gradient", p.grad)):
-                if values is not None and not _C.isfinite(values).all().item():
+                if culprit is None and values is not None and not _C.isfinite(values).all().item():
                     culprit = f"the first bad {kind} is {name}"
-                    break
-            else:
-                continue
-            break
+            sizes[name] = p.detach().abs().max().item() if p.numel() else 0.0
+        if culprit is None:
+            largest = max(sizes, key=sizes.get)
+            culprit = ("all parameters and gradients are finite, the largest value is in "
+                       f"{largest}: {sizes[largest]:.4g}")
         return (f"training: expected finite numbers, got loss {loss} and gradient norm {norm} at step "
                 f"{self.global_step + 1}; {culprit}; lower the rate, clip the gradients, or skip such "
                 "steps (on_nan='skip')")

@@ -22,3 +22,24 @@ def checkpoint(function, *args, use_reentrant=False, preserve_rng_state=True, **
         return function(*full, **kwargs)
 
     return _C._checkpoint(run, [args[i] for i in at])
+
+
+def checkpoint_sequential(functions, segments, input, use_reentrant=False, preserve_rng_state=True):
+    """The modules or functions one after another, in `segments` pieces of about the same length, each
+    but the last under checkpoint()."""
+    functions = list(functions)
+    if not 1 <= segments <= len(functions):
+        raise ValueError(f"checkpoint_sequential: expected segments from 1 to {len(functions)}, got {segments}")
+    size = len(functions) // segments
+
+    def run(first, last):
+        def piece(x):
+            for function in functions[first:last]:
+                x = function(x)
+            return x
+        return piece
+
+    for i in range(segments - 1):
+        input = checkpoint(run(i * size, (i + 1) * size), input, use_reentrant=use_reentrant,
+                           preserve_rng_state=preserve_rng_state)
+    return run((segments - 1) * size, len(functions))(input)

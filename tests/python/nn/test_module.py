@@ -268,6 +268,155 @@ def test_backward_hooks():
 
 # ---- containers and layers
 
+def test_backward_pre_hooks_see_and_replace_the_gradient_of_the_output():
+    model, order = nn.Linear(3, 2), []
+    model.register_full_backward_pre_hook(lambda m, g: order.append("before") or (g[0] * 2,))
+    handle = model.register_full_backward_hook(lambda m, i, o: order.append(o[0].tolist()))
+    x = lydia.ones(1, 3, requires_grad=True)
+    model(x).sum().backward()
+    assert order == ["before", [[2.0, 2.0]]]
+    assert x.grad.tolist() == (2 * model.weight.sum(0, keepdim=True)).tolist()
+    handle.remove()
+    model.register_full_backward_pre_hook(lambda m, g: (g[0], g[0]))
+    with pytest.raises(RuntimeError, match="expected 1 gradients, got 2"):
+        model(x).sum().backward()
+
+
+class Deep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.Linear(6, 6), nn.Tanh(), nn.Dropout(0.3)) for _ in range(3))
+        self.calls = 0
+        self.blocks[1].register_forward_hook(lambda *_: setattr(self, "calls", self.calls + 1))
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+@pytest.mark.parametrize("dtype", [None, lydia.bfloat16, lydia.float16])
+def test_checkpointed_modules_give_the_same_gradients(dtype):
+    def gradients(pattern):
+        lydia.manual_seed(1)
+        model = Deep()
+        if pattern:
+            assert model.set_checkpointing(pattern) == 3
+        x = lydia.randn(5, 6, requires_grad=True)
+        with lydia.autocast("cpu", dtype=dtype or lydia.bfloat16, enabled=dtype is not None):
+            loss = (model(x) ** 2).sum()
+        loss.backward()
+        return [loss.item(), x.grad.tolist(), *(p.grad.tolist() for p in model.parameters())]
+
+    assert gradients("blocks.?") == gradients(None)
+
+
+def test_checkpointing_is_for_training_and_can_be_switched_off():
+    model = Deep()
+    inner = []
+    model.blocks[0][0].register_forward_hook(lambda *_: inner.append(1))
+    model.set_checkpointing("blocks.0")
+    model(lydia.ones(1, 6)).sum().backward()
+    assert len(inner) == 2  # forward, and again in backward
+    model.eval()
+    model(lydia.ones(1, 6)).sum().backward()
+    assert len(inner) == 3
+    model.train().set_checkpointing("*", False)
+    model(lydia.ones(1, 6)).sum().backward()
+    assert len(inner) == 4
+    with pytest.raises(ValueError, match="no module matches 'block'"):
+        model.set_checkpointing("block")
+
+
+def test_checkpoint_sequential():
+    lydia.manual_seed(1)
+    layers = nn.Sequential(*(nn.Sequential(nn.Linear(4, 4), nn.Tanh()) for _ in range(5)))
+    x = lydia.randn(3, 4, requires_grad=True)
+    layers(x).sum().backward()
+    wanted = [x.grad.tolist(), *(p.grad.tolist() for p in layers.parameters())]
+    for segments in (1, 2, 5):
+        layers.zero_grad()
+        x.grad = None
+        lydia.utils.checkpoint.checkpoint_sequential(layers, segments, x).sum().backward()
+        assert [x.grad.tolist(), *(p.grad.tolist() for p in layers.parameters())] == wanted
+    with pytest.raises(ValueError, match="segments"):
+        lydia.utils.checkpoint.checkpoint_sequential(layers, 6, x)
+
+
+def test_a_module_gives_its_summary():
+    assert str(Mlp().summary(lydia.ones(2, 3))) == str(nn.summary(Mlp(), lydia.ones(2, 3)))
+
+
+PAIR = lambda: (lydia.randn(4, 5), lydia.randn(4, 5).sign())  # noqa: E731
+LIKE = {
+    "soft margin": (lambda: nn.SoftMarginLoss(), nn.functional.soft_margin_loss, PAIR, {}),
+    "hinge": (lambda: nn.HingeEmbeddingLoss(0.5), nn.functional.hinge_embedding_loss, PAIR,
+              {"margin": 0.5}),
+    "ranking": (lambda: nn.MarginRankingLoss(0.3, reduction="sum"), nn.functional.margin_ranking_loss,
+                lambda: (lydia.randn(4), lydia.randn(4), lydia.randn(4).sign()),
+                {"margin": 0.3, "reduction": "sum"}),
+    "multi margin": (lambda: nn.MultiMarginLoss(p=2), nn.functional.multi_margin_loss,
+                     lambda: (lydia.randn(4, 5), lydia.tensor([0, 4, 2, 1])), {"p": 2}),
+    "multi label": (lambda: nn.MultiLabelSoftMarginLoss(), nn.functional.multilabel_soft_margin_loss,
+                    lambda: (lydia.randn(4, 5), (lydia.randn(4, 5) > 0).float()), {}),
+    "poisson": (lambda: nn.PoissonNLLLoss(full=True), nn.functional.poisson_nll_loss,
+                lambda: (lydia.randn(4), lydia.tensor([0.0, 1, 2, 3])), {"full": True}),
+    "gaussian": (lambda: nn.GaussianNLLLoss(), nn.functional.gaussian_nll_loss,
+                 lambda: (lydia.randn(4), lydia.randn(4), lydia.rand(4) + 0.1), {}),
+    "cosine": (lambda: nn.CosineSimilarity(0), nn.functional.cosine_similarity,
+               lambda: (lydia.randn(4, 5), lydia.randn(4, 5)), {"dim": 0}),
+    "distance": (lambda: nn.PairwiseDistance(1.0), nn.functional.pairwise_distance,
+                 lambda: (lydia.randn(4, 5), lydia.randn(4, 5)), {"p": 1.0}),
+    "response norm": (lambda: nn.LocalResponseNorm(3, 0.1), nn.functional.local_response_norm,
+                      lambda: (lydia.randn(2, 5, 3),), {"size": 3, "alpha": 0.1}),
+    "softmax2d": (lambda: nn.Softmax2d(), nn.functional.softmax, lambda: (lydia.randn(2, 3, 4, 5),),
+                  {"dim": 1}),
+    "zero pad": (lambda: nn.ZeroPad2d((1, 2, 0, 3)), nn.functional.pad,
+                 lambda: (lydia.randn(1, 2, 4, 5),), {"pad": (1, 2, 0, 3)}),
+    "constant pad": (lambda: nn.ConstantPad1d(2, 7.0), nn.functional.pad,
+                     lambda: (lydia.randn(1, 2, 4),), {"pad": (2, 2), "value": 7.0}),
+    "reflection pad": (lambda: nn.ReflectionPad2d(1), nn.functional.pad,
+                       lambda: (lydia.randn(1, 2, 4, 5),), {"pad": (1,) * 4, "mode": "reflect"}),
+    "replication pad": (lambda: nn.ReplicationPad3d(1), nn.functional.pad,
+                        lambda: (lydia.randn(1, 2, 2, 3, 4),), {"pad": (1,) * 6, "mode": "replicate"}),
+    "nearest": (lambda: nn.UpsamplingNearest2d(scale_factor=2), nn.functional.interpolate,
+                lambda: (lydia.randn(1, 2, 4, 5),), {"scale_factor": 2, "mode": "nearest"}),
+    "bilinear": (lambda: nn.UpsamplingBilinear2d((7, 6)), nn.functional.interpolate,
+                 lambda: (lydia.randn(1, 2, 4, 5),),
+                 {"size": (7, 6), "mode": "bilinear", "align_corners": True}),
+    "unfold": (lambda: nn.Unfold(3, padding=1), nn.functional.unfold,
+               lambda: (lydia.randn(1, 2, 4, 5),), {"kernel_size": 3, "padding": 1}),
+    "fold": (lambda: nn.Fold((4, 5), 2), nn.functional.fold, lambda: (lydia.randn(1, 8, 12),),
+             {"output_size": (4, 5), "kernel_size": 2}),
+}
+
+
+@pytest.mark.parametrize("name", LIKE)
+def test_modules_that_wrap_a_function(name):
+    make, function, inputs, settings = LIKE[name]
+    module, args = make(), inputs()
+    assert lydia.equal(module(*args), function(*args, **settings))
+    assert type(module).__name__ in repr(module)
+
+
+def test_alpha_dropout_keeps_mean_and_variance():
+    lydia.manual_seed(0)
+    x = lydia.randn(200000)
+    out = nn.AlphaDropout(0.3)(x)
+    assert abs(out.mean().item()) < 0.02 and abs(out.var().item() - 1) < 0.02
+    assert lydia.equal(nn.AlphaDropout(0.3).eval()(x), x)
+
+
+def test_parameter_dict():
+    parameters = nn.ParameterDict({"a": lydia.ones(2), "b": nn.Parameter(lydia.zeros(3))})
+    parameters["c"] = lydia.ones(1)
+    assert list(parameters) == ["a", "b", "c"] and "b" in parameters and len(parameters) == 3
+    assert [n for n, _ in parameters.named_parameters()] == ["a", "b", "c"]
+    assert parameters.pop("b").shape == (3,) and "b" not in parameters.state_dict()
+    assert all(p.requires_grad for p in parameters.values())
+
+
 def test_sequential_and_lists():
     net = nn.Sequential(nn.Linear(3, 4), nn.Identity(), nn.Linear(4, 2))
     assert list(net.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]

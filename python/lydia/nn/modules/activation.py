@@ -149,6 +149,15 @@ class LogSoftmax(_Activation):
         self._keep(dim=dim)
 
 
+class Softmax2d(Module):
+    """Softmax over the channels of [N, C, H, W] or [C, H, W]."""
+
+    def forward(self, input):
+        if input.ndim not in (3, 4):
+            raise ValueError(f"Softmax2d: expected 3 or 4 dimensions, got shape {list(input.shape)}")
+        return F.softmax(input, -3)
+
+
 class Softmin(_Activation):
     """softmax(-x) along dim."""
     function = "softmin"

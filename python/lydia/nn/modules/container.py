@@ -213,3 +213,55 @@ class ParameterList(Module):
     def extra_repr(self):
         return "\n".join(f"({i}): Parameter of shape {list(p.shape)}, {p.dtype}"
                          for i, p in enumerate(self))
+
+
+class ParameterDict(Module):
+    """Parameters by name; tensors that come in become Parameters."""
+
+    def __init__(self, parameters=None):
+        super().__init__()
+        self.update(parameters or {})
+
+    def update(self, parameters):
+        """Adds or replaces parameters, from a mapping or pairs."""
+        for name, value in dict(parameters).items():
+            self[name] = value
+
+    def __setitem__(self, name, value):
+        value = value if isinstance(value, Parameter) else Parameter(value)
+        self.register_parameter(name, value)
+
+    def __getitem__(self, name):
+        return self._parameters[name]
+
+    def __delitem__(self, name):
+        del self._parameters[name]
+
+    def __contains__(self, name):
+        return name in self._parameters
+
+    def __len__(self):
+        return len(self._parameters)
+
+    def __iter__(self):
+        return iter(self._parameters)
+
+    def keys(self):
+        """The names."""
+        return self._parameters.keys()
+
+    def values(self):
+        """The parameters."""
+        return self._parameters.values()
+
+    def items(self):
+        """Pairs of name and parameter."""
+        return self._parameters.items()
+
+    def pop(self, name):
+        """Takes a parameter out."""
+        return self._parameters.pop(name)
+
+    def extra_repr(self):
+        return "\n".join(f"({name}): Parameter of shape {list(p.shape)}, {p.dtype}"
+                         for name, p in self.items())

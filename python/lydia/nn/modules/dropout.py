@@ -36,3 +36,8 @@ class Dropout2d(_Dropout):
 class Dropout3d(_Dropout):
     """Dropout of whole channels of [N, C, D, H, W] or [C, D, H, W]."""
     function = "dropout3d"
+
+
+class AlphaDropout(_Dropout):
+    """Dropout that keeps mean 0 and variance 1, for networks of SELU."""
+    function = "alpha_dropout"

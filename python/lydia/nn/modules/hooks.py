@@ -95,12 +95,24 @@ class _BackwardCall:
             full = [None] * count
             for i, g in zip(at, grads):
                 full[i] = g
-            self.grad_output = tuple(full)
+            self.grad_output = self.run_before(tuple(full))
             if not self.inputs_gated:
                 self.run((None,))
+            return tuple(self.grad_output[i] for i in at)
 
         values, at = self.gate(values, on_grads)
         return values if isinstance(result, tuple) else values[0]
+
+    def run_before(self, grad_output):
+        for hook in list(self.module._backward_pre_hooks.values()):
+            changed = hook(self.module, grad_output)
+            if changed is not None:
+                changed = _as_tuple(changed)
+                if len(changed) != len(grad_output):
+                    raise RuntimeError(f"backward pre-hook: expected {len(grad_output)} gradients, "
+                                       f"got {len(changed)}")
+                grad_output = changed
+        return grad_output
 
     def run(self, grad_input):
         for hook in list(self.module._backward_hooks.values()):
@@ -125,12 +137,13 @@ def call_with_hooks(module, args, kwargs):
             changed = hook(module, args)
             if changed is not None:
                 args = _as_tuple(changed)
-    backward = _BackwardCall(module) if module._backward_hooks and is_grad_enabled() else None
+    hooked = module._backward_hooks or module._backward_pre_hooks
+    backward = _BackwardCall(module) if hooked and is_grad_enabled() else None
     if backward:
         args = backward.gate_inputs(args)
     ran = set()
     try:
-        result = module.forward(*args, **kwargs)
+        result = module._forward_or_checkpoint(args, kwargs)
         for key, entry in list(module._forward_hooks.items()):
             ran.add(key)
             result = _run_forward_hook(module, entry, args, kwargs, result)

@@ -45,6 +45,8 @@ def _no_old_reduction(name, size_average, reduce):
 
 MSELoss = _pair("MSELoss", "mse_loss", "(input - target)^2")
 L1Loss = _pair("L1Loss", "l1_loss", "|input - target|")
+SoftMarginLoss = _pair("SoftMarginLoss", "soft_margin_loss",
+                       "log(1 + e^(-target input)) for targets of -1 and 1")
 
 
 class SmoothL1Loss(_Loss):
@@ -151,3 +153,67 @@ class TripletMarginLoss(_Loss):
     def forward(self, anchor, positive, negative):
         return F.triplet_margin_loss(anchor, positive, negative, self.margin, self.p, self.eps,
                                      self.swap, reduction=self.reduction)
+
+
+class HingeEmbeddingLoss(_Loss):
+    """input where target is 1, max(0, margin - input) where it is -1."""
+    function = "hinge_embedding_loss"
+
+    def __init__(self, margin=1.0, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction("HingeEmbeddingLoss", size_average, reduce)
+        self._keep(reduction, margin=margin)
+
+
+class MarginRankingLoss(_Loss):
+    """max(0, -target (input1 - input2) + margin)."""
+    function = "margin_ranking_loss"
+
+    def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction("MarginRankingLoss", size_average, reduce)
+        self._keep(reduction, margin=margin)
+
+    def forward(self, input1, input2, target):
+        return F.margin_ranking_loss(input1, input2, target, self.margin, reduction=self.reduction)
+
+
+class MultiMarginLoss(_Loss):
+    """The mean over the other classes of max(0, margin - input[target] + input[j])^p."""
+    function = "multi_margin_loss"
+    tensors = ("weight",)
+
+    def __init__(self, p=1, margin=1.0, weight=None, size_average=None, reduce=None,
+                 reduction="mean"):
+        _no_old_reduction("MultiMarginLoss", size_average, reduce)
+        self._keep(reduction, p=p, margin=margin, weight=weight)
+
+
+class MultiLabelSoftMarginLoss(_Loss):
+    """The mean over classes of the binary cross-entropy of logits."""
+    function = "multilabel_soft_margin_loss"
+    tensors = ("weight",)
+
+    def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean"):
+        _no_old_reduction("MultiLabelSoftMarginLoss", size_average, reduce)
+        self._keep(reduction, weight=weight)
+
+
+class PoissonNLLLoss(_Loss):
+    """Of counts: input is the logarithm of the rate, or the rate itself (log_input=False)."""
+    function = "poisson_nll_loss"
+
+    def __init__(self, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None,
+                 reduction="mean"):
+        _no_old_reduction("PoissonNLLLoss", size_average, reduce)
+        self._keep(reduction, log_input=log_input, full=full, eps=eps)
+
+
+class GaussianNLLLoss(_Loss):
+    """Of a normal distribution with the mean `input` and a variance."""
+    function = "gaussian_nll_loss"
+
+    def __init__(self, *, full=False, eps=1e-6, reduction="mean"):
+        self._keep(reduction, full=full, eps=eps)
+
+    def forward(self, input, target, var):
+        return F.gaussian_nll_loss(input, target, var, full=self.full, eps=self.eps,
+                                   reduction=self.reduction)

@@ -25,15 +25,41 @@ class Module:
         own["_parameters"], own["_buffers"], own["_modules"] = {}, {}, {}
         own["_non_persistent_buffers_set"] = set()
         own["_forward_pre_hooks"], own["_forward_hooks"], own["_backward_hooks"] = {}, {}, {}
+        own["_backward_pre_hooks"] = {}
 
     def forward(self, *args, **kwargs):
         """What the module computes; defined by the subclass."""
         raise NotImplementedError(f"{type(self).__name__}: has no forward")
 
     def __call__(self, *args, **kwargs):
-        if self._forward_pre_hooks or self._forward_hooks or self._backward_hooks:
+        if (self._forward_pre_hooks or self._forward_hooks or self._backward_hooks
+                or self._backward_pre_hooks):
             return call_with_hooks(self, args, kwargs)
+        return self._forward_or_checkpoint(args, kwargs)
+
+    _checkpointing = False
+
+    def _forward_or_checkpoint(self, args, kwargs):
+        if self._checkpointing and self.training and _C.is_grad_enabled():
+            from ...utils.checkpoint import checkpoint
+            return checkpoint(self.forward, *args, **kwargs)
         return self.forward(*args, **kwargs)
+
+    def set_checkpointing(self, pattern, on=True):
+        """Modules whose names match `pattern` (* any text, ? one character) keep, in training, nothing
+        of what lies between their inputs and outputs: backward runs them again. Returns how many.
+        Batch statistics then see each batch twice."""
+        matched = [m for name, m in self.named_modules() if _C._glob_match(pattern, name)]
+        if not matched:
+            raise ValueError(f"{type(self).__name__}: no module matches {pattern!r}")
+        for module in matched:
+            module._checkpointing = on
+        return len(matched)
+
+    def summary(self, *args, **kwargs):
+        """lydia.nn.summary of this module for these inputs."""
+        from .._summary import summary
+        return summary(self, *args, **kwargs)
 
     # ---- registration
 
@@ -353,6 +379,11 @@ class Module:
         """hook(module, grad_input, grad_output) in backward; a result takes the place of
         grad_input. Gradients are those of positional tensor arguments of one call."""
         return add_hook(self._backward_hooks, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook, prepend=False):
+        """hook(module, grad_output) in backward, before the module's own; a result takes the place of
+        grad_output."""
+        return add_hook(self._backward_pre_hooks, hook, prepend)
 
     # ---- printing
 
