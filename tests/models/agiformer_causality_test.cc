@@ -59,7 +59,9 @@ TEST_CASE("no logit depends on a later token: each expert, softmax and linear") 
 }
 
 TEST_CASE("no logit depends on a later token: each variant, with and without padding") {
-  for (const auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     check_causal(*model, {});
@@ -92,7 +94,9 @@ TEST_CASE("no logit depends on a later token: with morphology, and beyond the wi
 }
 
 TEST_CASE("the encoder sees both ways") {
-  for (const auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     AgiformerConfig c = config;
     c.causal = false;
@@ -104,7 +108,9 @@ TEST_CASE("the encoder sees both ways") {
 }
 
 TEST_CASE("the order of the prompt matters") {
-  for (const auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     const Tensor text = ids(1, 16);
@@ -117,7 +123,9 @@ TEST_CASE("the order of the prompt matters") {
 }
 
 TEST_CASE("padding before and after changes nothing, and rows of padding give numbers") {
-  for (const auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     const Tensor text = ids(1, 14, 9), filler = ids(1, 6, 10);
@@ -133,7 +141,9 @@ TEST_CASE("padding before and after changes nothing, and rows of padding give nu
 }
 
 TEST_CASE("batches leave nothing behind") {
-  for (const auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     const Tensor a = ids(3, 18, 1), b = ids(2, 11, 2);

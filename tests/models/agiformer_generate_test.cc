@@ -24,7 +24,9 @@ GenerationOptions greedy(int64_t count) {
 }
 
 TEST_CASE("generation with caches equals generation without") {
-  for (auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     for (const int64_t window : {512, 5}) {
       CAPTURE(name);
       CAPTURE(window);
@@ -43,7 +45,9 @@ TEST_CASE("generation with caches equals generation without") {
 }
 
 TEST_CASE("logits token by token are those of the whole") {
-  for (auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     const NoGradGuard guard;
@@ -63,7 +67,9 @@ TEST_CASE("logits token by token are those of the whole") {
 }
 
 TEST_CASE("left-padded prompts give what single ones give") {
-  for (auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     AgiformerConfig c = config;
     c.pad_id = 49, c.max_seq_len = 24;
@@ -196,7 +202,9 @@ TEST_CASE("states go through files; half a state is refused") {
 TEST_CASE("models are saved to directories and come back") {
   const fs::path folder = fs::temp_directory_path() / "lydia_agiformer_test";
   fs::remove_all(folder);
-  for (auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     CAPTURE(name);
     const auto model = seeded(config);
     GenerationOptions o = greedy(5);

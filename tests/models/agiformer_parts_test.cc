@@ -150,7 +150,9 @@ TEST_CASE("states keep their scale through twelve random blocks, in half precisi
   CHECK(after > before);
   CHECK(after < 3 * before);
   for (const DType dtype : {DType::F16, DType::BF16}) {
-    for (auto& [name, config] : variants()) {
+    for (const auto& variant : variants()) {
+      const std::string& name = variant.first;
+      const AgiformerConfig& config = variant.second;
       CAPTURE(name);
       const auto half = seeded(config);
       half->to(dtype);
@@ -162,7 +164,9 @@ TEST_CASE("states keep their scale through twelve random blocks, in half precisi
 }
 
 TEST_CASE("every parameter of every variant gets a gradient") {
-  for (auto& [name, config] : variants()) {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
     AgiformerConfig c = config;
     c.memory_update_freq = 4, c.max_audio_seconds = 1;
     const auto model = seeded(c);
@@ -178,7 +182,9 @@ TEST_CASE("every parameter of every variant gets a gradient") {
     const AgiformerOutput first = model->forward(in);
     AgiformerOutput second = model->forward(in, first.state);
     backward(model->loss(first, in.text).total + model->loss(second, in.text).total);
-    for (const auto& [key, value] : model->named_parameters()) {
+    for (const auto& parameter : model->named_parameters()) {
+      const std::string& key = parameter.first;
+      const Tensor& value = parameter.second;
       CAPTURE(name);
       CAPTURE(key);
       CHECK(value.grad().defined());
