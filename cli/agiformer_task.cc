@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "cli/model_folder.h"
 #include "lydia/core/error.h"
 #include "lydia/models/agiformer/pretrained.h"
 #include "lydia/ops/copy.h"
@@ -113,10 +114,12 @@ std::vector<Field> member_fields() {
 }
 
 std::unique_ptr<train::Task> make(const Node& config, const RunData& data) {
-  const AgiformerConfig c = agiformer_config_of(config);
+  AgiformerConfig c = agiformer_config_of(config);
+  if (!data.tokenizer.empty()) c.vocab_size = data.classes;
   LYDIA_CHECK(data.classes <= c.vocab_size, ValueError, "model.vocab_size: expected at least the ",
               data.classes, " tokens of the data, got ", c.vocab_size);
-  return std::make_unique<AgiformerTask>(std::make_unique<Agiformer>(c), data.bytes_per_token);
+  return std::make_unique<AgiformerTask>(std::make_unique<Agiformer>(c), data.bytes_per_token,
+                                         data.tokenizer);
 }
 
 void save(train::Task& task, const std::string& directory) {
@@ -135,8 +138,13 @@ AgiformerConfig agiformer_config_of(const Node& config) {
   return models::agiformer_config(members);
 }
 
-AgiformerTask::AgiformerTask(std::unique_ptr<Agiformer> model, double bytes_per_token)
-    : model_(std::move(model)), bytes_per_token_(bytes_per_token) {}
+AgiformerTask::AgiformerTask(std::unique_ptr<Agiformer> model, double bytes_per_token,
+                             const std::string& tokenizer)
+    : model_(std::move(model)), bytes_per_token_(bytes_per_token) {
+  if (tokenizer.empty()) return;
+  tokenizer_ = text::Tokenizer::load(tokenizer);
+  set_morphology(*model_, *tokenizer_);
+}
 
 int64_t AgiformerTask::segment_length(int64_t length) const {
   const AgiformerConfig& c = model_->config;
@@ -195,6 +203,7 @@ train::Figures AgiformerTask::evaluate(train::DataLoader& data) {
 }
 
 void AgiformerTask::save(const std::string& directory) const {
+  if (tokenizer_) tokenizer_->save(directory);
   save_pretrained(*model_, directory);
 }
 

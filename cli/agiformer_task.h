@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/train_models.h"
 #include "lydia/models/agiformer/model.h"
+#include "lydia/text/tokenizer.h"
 
 namespace lydia::cli {
 
@@ -14,7 +16,9 @@ namespace lydia::cli {
 // included.
 class AgiformerTask final : public train::Task {
  public:
-  AgiformerTask(std::unique_ptr<models::Agiformer> model, double bytes_per_token);
+  // `tokenizer`: the folder of the one that the text was cut by; empty for bytes.
+  AgiformerTask(std::unique_ptr<models::Agiformer> model, double bytes_per_token,
+                const std::string& tokenizer);
 
   nn::Module& module() override { return *model_; }
   Tensor loss(const train::Batch& batch) override;
@@ -32,6 +36,7 @@ class AgiformerTask final : public train::Task {
 
   std::unique_ptr<models::Agiformer> model_;
   double bytes_per_token_;
+  std::optional<text::Tokenizer> tokenizer_;
 };
 
 // The configuration's section `model`, but for its name.

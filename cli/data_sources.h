@@ -10,5 +10,6 @@ extern const DataSource kWavFolder;                      // data_audio.cc
 extern const DataSource kCsv;                            // data_table.cc
 extern const DataSource kConllu;                         // data_tagging.cc
 extern const DataSource kText, kJsonl, kTokens;          // data_text.cc
+extern const DataSource kMorphoPiece;                    // data_morphopiece.cc
 
 }  // namespace lydia::cli

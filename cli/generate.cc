@@ -1,11 +1,11 @@
 // `lydia generate --model DIR --prompt TEXT`: writes on, token by token.
-#include <cmath>
+#include <cstdint>
 #include <iostream>
 #include <string>
 
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/model_folder.h"
-#include "cli/options.h"
 
 namespace lydia::cli {
 namespace {
@@ -23,66 +23,54 @@ constexpr const char* kHelp =
     "  --no-stream             print when all is written\n"
     "Defaults are those of the model's generation_config.json.\n";
 
-// Bytes of a text as they come, so that only whole UTF-8 characters reach the terminal.
-class Utf8Stream {
- public:
-  void write(unsigned char byte) {
-    if (wanted_ == 0 || (byte & 0xC0) != 0x80) {
-      flush();
-      wanted_ = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-    }
-    held_ += static_cast<char>(byte);
-    if (held_.size() == wanted_) flush();
-  }
-  void flush() {
-    std::cout << held_ << std::flush;
-    held_.clear();
-    wanted_ = 0;
-  }
-
- private:
-  std::string held_;
-  size_t wanted_ = 0;
-};
-
-models::GenerationOptions options_of(const Options& options, models::GenerationOptions o) {
-  if (options.has("max-new-tokens")) o.max_new_tokens = options.integer("max-new-tokens");
-  if (options.has("temperature")) o.temperature = options.number("temperature");
-  if (options.has("top-k")) o.top_k = options.integer("top-k");
-  if (options.has("top-p")) o.top_p = options.number("top-p");
-  if (options.has("repetition-penalty"))
-    o.repetition_penalty = options.number("repetition-penalty");
-  if (options.has("seed")) o.seed = static_cast<uint64_t>(options.integer("seed"));
+models::GenerationOptions options_of(const CommandLine& line, models::GenerationOptions o) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  o.max_new_tokens = line.integer("--max-new-tokens", o.max_new_tokens, 0, kMost);
+  o.temperature = line.number("--temperature", o.temperature);
+  o.top_k = line.integer("--top-k", o.top_k, 0, kMost);
+  o.top_p = line.number("--top-p", o.top_p);
+  o.repetition_penalty = line.number("--repetition-penalty", o.repetition_penalty);
+  if (line.has("--seed")) o.seed = static_cast<uint64_t>(line.integer("--seed", 0, 0, INT64_MAX));
   return o;
 }
 
 }  // namespace
 
 int run_generate(Args args) {
-  const Options options(args,
-                        {"model", "prompt", "max-new-tokens", "temperature", "top-k", "top-p",
-                         "repetition-penalty", "seed"},
-                        {"no-stream", "help"});
-  if (options.has("help")) {
+  const CommandLine line("lydia generate", args,
+                         {{"--model", true},
+                          {"--prompt", true},
+                          {"--max-new-tokens", true},
+                          {"--temperature", true},
+                          {"--top-k", true},
+                          {"--top-p", true},
+                          {"--repetition-penalty", true},
+                          {"--seed", true},
+                          {"--no-stream", false},
+                          {"--help", false}});
+  if (line.has("--help")) {
     std::cout << kHelp;
     return 0;
   }
-  LYDIA_CHECK(options.positional.empty(), ValueError, "lydia generate: expected options, got '",
-              options.positional[0], "'");
-  const std::string& prompt = options.text("prompt");
+  LYDIA_CHECK(line.rest().empty(), ValueError, "lydia generate: expected options, got '",
+              line.rest()[0], "'");
+  const std::string prompt = line.text("--prompt");
   LYDIA_CHECK(!prompt.empty(), ValueError, "--prompt: expected at least one character, got none");
-  const ModelFolder folder = open_model(options.text("model"));
-  const bool stream = !options.has("no-stream");
-  Utf8Stream out;
-  if (stream) std::cout << prompt << std::flush;
-  const Tensor ids =
-      generate(*folder.model, folder.encode(prompt), options_of(options, folder.generation), {}, {},
-               [&](const Tensor& token) {
-                 if (stream) out.write(static_cast<unsigned char>(token.item<int64_t>()));
-                 return std::cout.good();
-               });
+  const ModelFolder folder = open_model(line.text("--model"));
+  const bool stream = !line.has("--no-stream");
+  TokenStream out(folder);
+  const Tensor start = folder.encode(prompt).ids;
+  // The prompt goes through the stream too: what follows it depends on how it ends.
+  for (int64_t i = 0; stream && i < start.numel(); ++i)
+    std::cout << out.push(start.data<int64_t>()[i]);
+  const Tensor ids = generate(*folder.model, start, options_of(line, folder.generation), {}, {},
+                              [&](const Tensor& token) {
+                                if (stream)
+                                  std::cout << out.push(token.item<int64_t>()) << std::flush;
+                                return std::cout.good();
+                              });
   if (stream) {
-    out.flush();
+    std::cout << out.finish();
   } else {
     const auto* data = ids.data<int64_t>();
     std::cout << folder.decode({data, data + ids.numel()});

@@ -1,14 +1,15 @@
 // `lydia inspect --model DIR --text TEXT`: what a model does as it reads a text: experts per token,
 // reads of the memory, rounds of introspection, confidence.
 #include <cmath>
+#include <cstdint>
 #include <iostream>
 #include <numbers>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/command_line.h"
 #include "cli/model_folder.h"
-#include "cli/options.h"
 #include "lydia/autograd/grad_mode.h"
 #include "lydia/io/atomic_file.h"
 #include "lydia/ops/copy.h"
@@ -48,18 +49,10 @@ struct Segment {
 
 // What is known of one token of the text.
 struct TokenRow {
-  std::string text, experts;
+  std::string text, morphology, experts;
   double next = NAN;  // the probability that was given to the token behind it
   double confidence = NAN, error = NAN, rounds = NAN;
 };
-
-std::string shown(unsigned char byte) {
-  if (byte == '\n') return "\\n";
-  if (byte > ' ' && byte < 0x7F) return std::string(1, static_cast<char>(byte));
-  if (byte == ' ') return "space";
-  constexpr const char* kHex = "0123456789ABCDEF";
-  return std::string("\\x") + kHex[byte >> 4] + kHex[byte & 15];
-}
 
 std::vector<Segment> read_text(models::Agiformer& model, const Tensor& ids) {
   const AgiformerConfig& c = model.config;
@@ -92,9 +85,10 @@ std::string experts_of(const AgiformerInfo& info, const AgiformerConfig& c, int6
   return out;
 }
 
-std::vector<TokenRow> token_rows(const std::vector<Segment>& segments, const Tensor& ids,
+std::vector<TokenRow> token_rows(const std::vector<Segment>& segments, const EncodedText& in,
                                  const AgiformerConfig& c) {
   std::vector<TokenRow> rows;
+  const Tensor& ids = in.ids;
   for (const Segment& s : segments) {
     const Tensor p = softmax(select(s.out.logits, 0, 0).to(DType::F32), -1);
     const models::IntrospectionInfo& seen = s.out.info.introspection;
@@ -104,7 +98,8 @@ std::vector<TokenRow> token_rows(const std::vector<Segment>& segments, const Ten
     for (int64_t i = 0; i < s.end - s.begin; ++i) {
       const int64_t at = s.begin + i;
       TokenRow row;
-      row.text = shown(static_cast<unsigned char>(ids.data<int64_t>()[at]));
+      row.text = in.names[static_cast<size_t>(at)];
+      row.morphology = in.morphology[static_cast<size_t>(at)];
       row.experts = experts_of(s.out.info, c, i);
       if (at + 1 < ids.numel())
         row.next = select(select(p, 0, i), 0, ids.data<int64_t>()[at + 1]).item<double>();
@@ -121,12 +116,13 @@ std::vector<TokenRow> token_rows(const std::vector<Segment>& segments, const Ten
 
 report::Table token_table(const std::vector<TokenRow>& rows, size_t most) {
   report::Table table(
-      {"token", "experts", "p(next)", "confidence", "error", "rounds"},
+      {"token", "morphology", "experts", "p(next)", "confidence", "error", "rounds"},
       {Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right});
   const auto cell = [](double x) { return std::isnan(x) ? "-" : format_fixed(x, 3); };
   for (size_t i = 0; i < std::min(most, rows.size()); ++i) {
     const TokenRow& r = rows[i];
-    table.row({r.text, r.experts, cell(r.next), cell(r.confidence), cell(r.error), cell(r.rounds)});
+    table.row({r.text, r.morphology, r.experts, cell(r.next), cell(r.confidence), cell(r.error),
+               cell(r.rounds)});
   }
   return table;
 }
@@ -214,29 +210,35 @@ void write_page(const std::string& path, const std::string& text, const std::str
 }  // namespace
 
 int run_inspect(Args args) {
-  const Options options(args, {"model", "text", "tokens", "html"}, {"help"});
-  if (options.has("help")) {
+  const CommandLine line("lydia inspect", args,
+                         {{"--model", true},
+                          {"--text", true},
+                          {"--tokens", true},
+                          {"--html", true},
+                          {"--help", false}});
+  if (line.has("--help")) {
     std::cout << kHelp;
     return 0;
   }
-  const std::string& text = options.text("text");
+  LYDIA_CHECK(line.rest().empty(), ValueError, "lydia inspect: expected options, got '",
+              line.rest()[0], "'");
+  const std::string text = line.text("--text");
   LYDIA_CHECK(!text.empty(), ValueError, "--text: expected at least one character, got none");
-  const int64_t most = options.has("tokens") ? options.integer("tokens") : 40;
-  LYDIA_CHECK(most >= 0, ValueError, "--tokens: expected at least 0, got ", most);
-  const ModelFolder folder = open_model(options.text("model"));
+  const int64_t most = line.integer("--tokens", 40, 0, INT64_MAX);
+  const ModelFolder folder = open_model(line.text("--model"));
   const AgiformerConfig& c = folder.model->config;
   const NoGradGuard guard;
-  const Tensor ids = folder.encode(text);
-  const std::vector<Segment> segments = read_text(*folder.model, ids);
-  const std::vector<TokenRow> rows = token_rows(segments, ids, c);
-  const std::string line = summary(rows);
-  std::cout << line << "\n\n"
+  const EncodedText in = folder.encode(text);
+  const std::vector<Segment> segments = read_text(*folder.model, in.ids);
+  const std::vector<TokenRow> rows = token_rows(segments, in, c);
+  const std::string totals = summary(rows);
+  std::cout << totals << "\n\n"
             << expert_table(segments, c).text() << "\n"
             << segment_table(segments).text() << "\n"
             << token_table(rows, static_cast<size_t>(most)).text();
-  if (options.has("html")) {
-    write_page(options.text("html"), text, line, segments, rows, c);
-    std::cout << "\n" << options.text("html") << "\n";
+  if (line.has("--html")) {
+    write_page(line.text("--html"), text, totals, segments, rows, c);
+    std::cout << "\n" << line.text("--html") << "\n";
   }
   return 0;
 }

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "cli/agiformer_task.h"
+#include "cli/command_line.h"
 #include "cli/model_folder.h"
-#include "cli/options.h"
 #include "lydia/config/compose.h"
 #include "lydia/config/interpolation.h"
 #include "lydia/report/format.h"
@@ -73,14 +73,12 @@ ExpertWork expert_work(const models::Agiformer& model) {
   return out;
 }
 
-AgiformerConfig config_of(const Options& options) {
-  if (options.has("model")) return open_model(options.text("model")).model->config;
+AgiformerConfig config_of(const CommandLine& line) {
+  if (line.has("--model")) return open_model(line.text("--model")).model->config;
   const char* conf = std::getenv("LYDIA_CONF");
-  const std::string folder = options.has("config-dir") ? options.text("config-dir")
-                             : conf                    ? conf
-                                                       : "conf";
+  const std::string folder = line.text("--config-dir", conf ? conf : "conf");
   const config::Node composed =
-      config::resolve(config::compose({folder}, "train", options.positional).config);
+      config::resolve(config::compose({folder}, "train", line.rest()).config);
   const std::string name = composed.get<std::string>("model.name");
   LYDIA_CHECK(name == "agiformer", ValueError,
               "lydia model-info: expected model=base, text_only, "
@@ -101,12 +99,13 @@ double cache_bytes(const AgiformerConfig& c) {
 }  // namespace
 
 int run_model_info(Args args) {
-  const Options options(args, {"model", "config-dir"}, {"help"});
-  if (options.has("help")) {
+  const CommandLine line("lydia model-info", args,
+                         {{"--model", true}, {"--config-dir", true}, {"--help", false}});
+  if (line.has("--help")) {
     std::cout << kHelp;
     return 0;
   }
-  const AgiformerConfig c = config_of(options);
+  const AgiformerConfig c = config_of(line);
   const models::Agiformer model(c);
   std::map<std::string, int64_t> parts;
   for (const auto& [name, value] : model.named_parameters())

@@ -18,8 +18,9 @@ using config::Need;
 using config::Node;
 using config::Type;
 
-constexpr const DataSource* kSources[] = {&kIdxImages, &kImageFolder, &kNpz,   &kWavFolder, &kCsv,
-                                          &kConllu,    &kText,        &kJsonl, &kTokens};
+constexpr const DataSource* kSources[] = {&kIdxImages, &kImageFolder, &kNpz,  &kWavFolder,
+                                          &kCsv,       &kConllu,      &kText, &kJsonl,
+                                          &kTokens,    &kMorphoPiece};
 
 constexpr Field kCommon[] = {{"name", Type::String},
                              {"batch_size", Type::Int},

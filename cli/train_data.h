@@ -37,6 +37,7 @@ struct RunData {
   std::vector<int64_t> lengths = {};     // of training examples: batches are of similar length
   train::Collate collate = train::stack_examples;
   double bytes_per_token = 1;
+  std::string tokenizer = {};   // its folder, for a model that takes it along; empty: bytes
   int64_t corrupt_records = 0;  // left out while reading
 };
 

@@ -191,6 +191,10 @@ void register_agiformer(nb::module_& m) {
       .def("loss", &loss)
       .def("generate", &run_generate, "text"_a, "settings"_a, "mask"_a.none(), "image"_a.none(),
            "audio"_a.none(), "video"_a.none(), "streamer"_a.none(), "state"_a.none())
+      .def("set_morphology",
+           [](Core& c, const Tensor& types, const Tensor& categories) {
+             c.model->set_morphology(types, categories);
+           })
       .def("load_vision",
            [](Core& c, const std::string& directory) { c.model->load_vision(directory); })
       .def("save", [](const Core& c, const std::string& directory) {

@@ -1,5 +1,7 @@
 """Under --quick the examples' models are small: the documented sizes take gigabytes and minutes."""
+import os
 import sys
+import tempfile
 
 import lydia.agiformer
 from lydia.agiformer import AGIFORMER
@@ -13,6 +15,15 @@ class _Small(AGIFORMER):
 
     def __init__(self, **settings):
         super().__init__(**{**settings, **SMALL})
+
+
+def make_tokenizer(path):
+    """Trains a small MorphoPiece and saves it at `path`, below a temporary folder that becomes the
+    current one."""
+    from lydia.language import MorphoPieceTokenizer
+    os.chdir(tempfile.mkdtemp())
+    sentences = ["Merhaba dünya.", "Bu bir test metnidir.", "Yeni belgeler açtık ve kaydettik."]
+    MorphoPieceTokenizer.train(iterator=sentences * 10, vocab_size=1500, hunspell=False).save(path)
 
 
 if QUICK:

@@ -116,3 +116,16 @@ def test_model_info(trained):
     assert re.search(r"total +5 9\d\d \d\d\d", minimal)
     assert "minimal" in lydia("model-info", "model=mlp", ok=False)
     assert "did you mean" in lydia("train", "model=minimall", ok=False)
+
+
+def test_morphopiece_from_training_to_text(text, tmp_path):
+    from lydia.language import MorphoPieceTokenizer
+    MorphoPieceTokenizer.train(str(text), vocab_size=1500, hunspell=False).save(tmp_path / "tokenizer")
+    small = [s for s in SMALL if not s.startswith("training.batch_size")]
+    lydia("train", "model=minimal", "data=morphopiece", *small, "data.batch_size=4", f"data.path={text}",
+          f"data.tokenizer={tmp_path / 'tokenizer'}", f"output_dir={tmp_path / 'run'}", "--quiet")
+    prompt = "Evlerden geldi"
+    out = lydia("generate", "--model", tmp_path / "run", "--prompt", prompt, "--max-new-tokens", 8, "--seed", 1)
+    assert out.startswith(prompt.encode()) and len(out) > len(prompt) + 1
+    shown = lydia("inspect", "--model", tmp_path / "run", "--text", "Evlerden geldik").decode()
+    assert "noun root" in shown and "verb root" in shown

@@ -169,3 +169,29 @@ def test_bad_input():
             (dict(video=lydia.zeros(1, 3, 16, 16)), "video")]:
         with pytest.raises(ValueError, match=message):
             model(**kwargs)
+
+
+def test_a_tokenizer_brings_its_morphology(tmp_path):
+    from lydia.language import MorphoPieceTokenizer
+    text = "Evlerimizde okuduk. Kitapları okudular, evlere geldiler. Evden geldik, kitaptan okuduk. " * 20
+    tokenizer = MorphoPieceTokenizer.train(iterator=[text], vocab_size=1500, hunspell=False)
+    model = make(vocab_size=tokenizer.vocab_size, tokenizer=tokenizer, use_multimodal=False).eval()
+    assert model.config["pad_id"] == tokenizer.pad_id
+    ids_ = tokenizer.tokenize("Evlerimizde kitapları okuduk.")
+    batch = lydia.tensor([ids_], dtype=lydia.int64)
+    types, categories = (lydia.tensor([of(ids_)], dtype=lydia.int64)
+                         for of in (tokenizer.morpho_types, tokenizer.semantic_categories))
+    with lydia.no_grad():
+        logits = model(text=batch)[0]
+        given = model(text=batch, morpho_types=types, semantic_categories=categories)[0]
+        without = model(text=batch, morpho_types=lydia.zeros_like(types), semantic_categories=categories)[0]
+    assert lydia.equal(logits, given) and not lydia.allclose(logits, without)
+    model.save_pretrained(tmp_path)
+    other = AGIFORMER.from_pretrained(tmp_path)
+    assert other.tokenizer.tokenize("evlerimizde") == tokenizer.tokenize("evlerimizde")
+    with lydia.no_grad():
+        assert lydia.equal(other(text=batch)[0], logits)
+    # With caches the last verb is remembered: the same text as without them.
+    args = dict(max_new_tokens=12, temperature=0)
+    assert model.generate(batch, **args).tolist() == model.generate(batch, use_cache=False, **args).tolist()
+    assert isinstance(tokenizer.decode(model.generate(batch, **args)[0].tolist()), str)

@@ -10,6 +10,7 @@
 #include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/creation.h"
+#include "lydia/ops/index_select.h"
 #include "lydia/ops/linear.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/random.h"
@@ -139,8 +140,12 @@ Flow Agiformer::make_flow(const Sequence& s, const AgiformerInput& in, Cache* ca
     if (!ids.defined() || s.prefix == 0) return ids;
     return cat(std::array{zeros({f.batch, s.prefix}, DType::I64), ids}, 1);
   };
-  f.morpho_types = after_prefix(in.morpho_types);
-  f.semantic_categories = after_prefix(in.semantic_categories);
+  const auto known = [&](const Tensor& given, const Tensor& of_tokens) {
+    if (given.defined() || !of_tokens.defined() || !in.text.defined()) return given;
+    return reshape(index_select(of_tokens, 0, flatten(in.text)), in.text.sizes());
+  };
+  f.morpho_types = after_prefix(known(in.morpho_types, token_types_));
+  f.semantic_categories = after_prefix(known(in.semantic_categories, token_categories_));
   return f;
 }
 
@@ -191,6 +196,14 @@ AgiformerOutput Agiformer::forward(const AgiformerInput& input, const MemoryStat
       text_too && s.prefix > 0 ? narrow(states, 1, s.prefix, flow.tokens - s.prefix) : states;
   out.logits = linear(out.states, tokens_.weight);
   return out;
+}
+
+void Agiformer::set_morphology(const Tensor& types, const Tensor& categories) {
+  for (const Tensor& t : {types, categories})
+    LYDIA_CHECK(t.dtype() == DType::I64 && t.sizes() == Dims({config.vocab_size}), ValueError,
+                "AGIFORMER: set_morphology: expected int64 of the ", config.vocab_size,
+                " tokens, got ", t.dtype(), " ", t.sizes());
+  token_types_ = types, token_categories_ = categories;
 }
 
 void Agiformer::load_vision(const std::string& directory) {

@@ -62,6 +62,10 @@ class Agiformer final : public nn::Module {
   // The loss of predicting `target` [B, S] (-100 and the pad id do not count) from `out`.
   AgiformerLoss loss(const AgiformerOutput& out, const Tensor& target) const;
 
+  // The morpheme type and the semantic category of each token of the vocabulary, int64 [V]: used
+  // for text that comes without morpho_types of its own. Not part of the saved state.
+  void set_morphology(const Tensor& types, const Tensor& categories);
+
   // The weights of CLIP's vision tower from a Hugging Face directory, frozen. ValueError without
   // use_multimodal, or where sizes differ.
   void load_vision(const std::string& directory);
@@ -76,6 +80,7 @@ class Agiformer final : public nn::Module {
   void reset_parameters();
 
   nn::Embedding& tokens_;
+  Tensor token_types_, token_categories_;
   Perception* perception_ = nullptr;
   Memory* memory_ = nullptr;
   std::vector<Block*> blocks_;

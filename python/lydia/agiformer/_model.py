@@ -5,6 +5,7 @@ import os
 
 from .. import _C, nn
 from .._C import _MemoryState as MemoryState
+from .._tensor import tensor
 from ..nn.parameter import Parameter
 
 
@@ -29,8 +30,9 @@ class AGIFORMER(nn.Module):
     """The model. Sizes and switches are those of the documentation; `settings` takes every further
     member of config.json (`relation_window`, `memory_update_freq`, `max_iterations`, ...).
 
-    `experts_per_token` None: 1 of up to two experts, else 2. `tokenizer` is kept for its owner, and
-    its pad_token_id tells padding; without one, ids are bytes.
+    `experts_per_token` None: 1 of up to two experts, else 2. Without a `tokenizer` ids are bytes; with
+    one its pad_id tells padding, and where it knows morphology (lydia.language.MorphoPieceTokenizer)
+    the language expert takes the types and categories of tokens from it.
     """
 
     def __init__(self, vocab_size=256, d_model=768, n_layers=12, n_heads=12, d_ff=3072, n_experts=4,
@@ -38,7 +40,7 @@ class AGIFORMER(nn.Module):
                  max_seq_len=2048, dropout=0.1, tokenizer=None, use_linear_attention=False,
                  use_memory=True, use_introspection=True, use_multimodal=True,
                  gradient_checkpointing=False, causal=True, experts_per_token=None, **settings):
-        pad = getattr(tokenizer, "pad_token_id", None)
+        pad = getattr(tokenizer, "pad_id", None)
         if pad is not None:
             settings.setdefault("pad_id", pad)
         config = dict(vocab_size=vocab_size, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff=d_ff,
@@ -60,14 +62,19 @@ class AGIFORMER(nn.Module):
         self._core, self.tokenizer = core, tokenizer
         self.config = json.loads(core.config())
         self._memory = MemoryState()
-        for name, tensor in core.named_parameters():
+        if hasattr(tokenizer, "morpho_types"):
+            every = range(min(tokenizer.vocab_size, self.config["vocab_size"]))
+            rest = [0] * (self.config["vocab_size"] - len(every))
+            core.set_morphology(*(tensor([*map(int, of(every)), *rest], dtype=_C.dtype.int64)
+                                  for of in (tokenizer.morpho_types, tokenizer.semantic_categories)))
+        for name, value in core.named_parameters():
             *path, leaf = name.split(".")
             part = self
             for key in path:
                 if key not in part._modules:
                     part.add_module(key, _Part())
                 part = part._modules[key]
-            part.register_parameter(leaf, _shared(tensor))
+            part.register_parameter(leaf, _shared(value))
 
     def forward(self, text=None, image=None, audio=None, video=None, mask=None, return_embeddings=False,
                 morpho_types=None, semantic_categories=None, state=None):
@@ -136,7 +143,15 @@ class AGIFORMER(nn.Module):
 
     @classmethod
     def from_pretrained(cls, directory, tokenizer=None):
-        """The model that save_pretrained wrote, in evaluation mode."""
+        """The model that save_pretrained wrote, in evaluation mode, with the tokenizer saved beside it
+        unless another is given."""
+        directory = os.fspath(directory)
+        path = os.path.join(directory, "tokenizer_config.json")
+        if tokenizer is None and os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                if json.load(file).get("tokenizer_class") != "bytes":
+                    from ..language import MorphoPieceTokenizer
+                    tokenizer = MorphoPieceTokenizer.load(directory)
         return cls._from_core(_C._agiformer_load(os.fspath(directory)), tokenizer).eval()
 
     def __deepcopy__(self, memo):
