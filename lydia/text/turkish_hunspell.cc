@@ -155,8 +155,16 @@ class RootFinder {
     return std::nullopt;
   }
 
+  // Pronouns are few and frequent: on|a and bun|a are not the verbs onamak and bunamak.
+  bool is_pronoun_form(const std::u32string& word) const {
+    for (const Analysis& reading : analyse(word, lexicon_, {.derivation = false})) {
+      if (lexicon_.roots()[reading.root].root_class == MorphClass::Pronoun) return true;
+    }
+    return false;
+  }
+
   void keep(const Root& root) {
-    if (lexicon_.has(root.lemma, root.root_class)) return;
+    if (lexicon_.has(root.lemma, root.root_class) || is_pronoun_form(root.lemma)) return;
     lexicon_.add(root);
     found_.push_back(root);
   }

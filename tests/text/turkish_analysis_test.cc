@@ -195,6 +195,39 @@ TEST_CASE("paradigms of verbs come back as they were made") {
   CHECK(count > 5000);
 }
 
+// The word with the last vowel on the wrong side: back for front, front for back.
+std::u32string with_wrong_vowel(std::u32string word) {
+  constexpr std::u32string_view kBack = U"aıou";
+  constexpr std::u32string_view kFront = U"eiöü";
+  for (size_t i = word.size(); i-- > 0;) {
+    if (!is_vowel(word[i])) continue;
+    const bool back = is_back(word[i]);
+    word[i] = (back ? kFront : kBack)[(back ? kBack : kFront).find(word[i])];
+    break;
+  }
+  return word;
+}
+
+TEST_CASE("suffixes on the wrong side of the vowels make no words") {
+  const auto check = [](const std::vector<std::string>& lemmas, MorphClass root_class,
+                        std::initializer_list<const char*> endings) {
+    for (const std::string& lemma : lemmas) {
+      for (const char* names : endings) {
+        const auto made = inflect(root_named(lemma, root_class), suffixes_named(names));
+        REQUIRE(made);
+        const std::string wrong = encode_utf8(with_wrong_vowel(made->word));
+        CAPTURE(wrong);
+        CHECK(joined(readings(wrong)) == "");
+      }
+    }
+  };
+  check(kNouns, MorphClass::Noun,
+        {"Plural", "Loc", "Abl", "Poss1p Dat", "Plural Poss3s LocN", "Loc Rel Plural", "CopPast"});
+  check(kVerbs, MorphClass::Verb,
+        {"Past Short1p", "Fut", "Evid CopPast", "Neg Past", "Inf", "ConvArak", "PartDik Poss1p Acc",
+         "Nec", "Able Fut"});
+}
+
 TEST_CASE("voices stack, and each verb has its own") {
   const auto word = [](const char* lemma, const char* names) {
     const auto made = inflect(root_named(lemma, MorphClass::Verb), suffixes_named(names));
