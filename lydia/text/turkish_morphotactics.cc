@@ -64,7 +64,7 @@ constexpr Row kRows[] = {
     {CompoundBase, S::Agent, Noun},
     {Noun, S::Pertaining, Noun},
     {Noun, S::Diminutive, Noun},
-    {Noun, S::PoorLittle, Noun},
+    {Noun, S::PoorLittle, Noun, W::AfterConsonant},  // kura|cağız would hide kur|acağ|ız
     {Noun, S::Like, Noun},
     {Noun, S::ColourLike, Noun, W::Always, true},
     {Noun, S::Fellow, Noun, W::Always, true},
