@@ -96,7 +96,7 @@ void harvest_tails(const std::vector<WeightedWord>& words, int least, const Morp
     const double cost = -weights.tail * std::log(found.weight / all) - weights.alpha * found.morphs;
     tables.tail_costs.push_back(static_cast<int32_t>(std::lround(cost * kCostUnit)));
   }
-  tables.tail_trie = keys.empty() ? std::vector<TrieCell>(1, {0, 0}) : build_trie(keys);
+  tables.tail_trie = keys.empty() ? std::vector<TrieCell>(1) : build_trie(keys);
 }
 
 }  // namespace lydia::text

@@ -7,7 +7,6 @@
 namespace lydia::text {
 namespace {
 
-constexpr uint8_t kUpperBit = 0x80;
 constexpr int kMaxLetterBytes = 2;
 
 struct Spelling {
@@ -16,11 +15,7 @@ struct Spelling {
   std::string_view view() const { return {bytes.data(), size}; }
 };
 
-// Letters of one byte by that byte, those of two by the last six bits of the second and which of
-// the lead bytes C3, C4, C5 the first is.
-struct LetterTables {
-  std::array<uint8_t, 256> one{};
-  std::array<std::array<uint8_t, 64>, 3> two{};
+struct Spellings {
   std::array<Spelling, kLetterCodes> lower, upper, upper_latin;
   std::array<uint8_t, kLetterCodes> folded{};
 };
@@ -33,52 +28,47 @@ Spelling spell(char32_t letter) {
   return spelling;
 }
 
-void enter(LetterTables& tables, std::string_view text, uint8_t value) {
-  const auto first = static_cast<uint8_t>(text[0]);
-  if (text.size() == 1) {
-    tables.one[first] = value;
-  } else {
-    tables.two[first - 0xC3u][static_cast<uint8_t>(text[1]) & 0x3Fu] = value;
-  }
-}
-
-LetterTables make_tables() {
-  LetterTables tables;
+Spellings make_spellings() {
+  Spellings spellings;
   for (uint8_t code = 1; code < kLetterCodes; ++code) {
     const char32_t letter = letter_of_code(code);
-    tables.lower[code] = spell(letter);
-    tables.upper[code] = spell(turkish_upper(letter));
-    tables.upper_latin[code] = letter == U'i' ? spell(U'I') : tables.upper[code];
-    tables.folded[code] = letter_code(fold_circumflex(letter));
-    enter(tables, tables.lower[code].view(), code);
-    enter(tables, tables.upper[code].view(), code | kUpperBit);
+    spellings.lower[code] = spell(letter);
+    spellings.upper[code] = spell(turkish_upper(letter));
+    spellings.upper_latin[code] = letter == U'i' ? spell(U'I') : spellings.upper[code];
+    spellings.folded[code] = letter_code(fold_circumflex(letter));
   }
-  return tables;
+  return spellings;
 }
 
-const LetterTables kTables = make_tables();
+const Spellings kSpellings = make_spellings();
+
+LetterTable make_table() {
+  LetterTable table;
+  const auto enter = [&](std::string_view text, uint8_t value) {
+    const auto first = static_cast<uint8_t>(text[0]);
+    if (text.size() == 1) {
+      table.one[first] = value;
+    } else {
+      table.two[first - 0xC3u][static_cast<uint8_t>(text[1]) & 0x3Fu] = value;
+    }
+  };
+  for (uint8_t code = 1; code < kLetterCodes; ++code) {
+    enter(kSpellings.lower[code].view(), code);
+    enter(kSpellings.upper[code].view(), code | kUpperLetter);
+  }
+  return table;
+}
+
 const uint8_t kLetterI = letter_code(U'ı'), kLetterDottedI = letter_code(U'i');
 
 }  // namespace
 
-LetterAt letter_at(const char* at, const char* end) {
-  const auto first = static_cast<uint8_t>(*at);
-  if (first < 0x80) {
-    const uint8_t value = kTables.one[first];
-    return {static_cast<uint8_t>(value & ~kUpperBit), 1, (value & kUpperBit) != 0};
-  }
-  if (first < 0xC3 || first > 0xC5 || at + 1 == end) return {};
-  const auto second = static_cast<uint8_t>(at[1]);
-  if ((second & 0xC0) != 0x80) return {};
-  const uint8_t value = kTables.two[first - 0xC3u][second & 0x3Fu];
-  if (value == 0) return {};
-  return {static_cast<uint8_t>(value & ~kUpperBit), 2, (value & kUpperBit) != 0};
-}
+const LetterTable kLetterTable = make_table();
 
-std::string_view lower_letter(uint8_t code) { return kTables.lower[code].view(); }
-std::string_view upper_letter(uint8_t code) { return kTables.upper[code].view(); }
-std::string_view upper_letter_latin(uint8_t code) { return kTables.upper_latin[code].view(); }
-uint8_t without_circumflex(uint8_t code) { return kTables.folded[code]; }
+std::string_view lower_letter(uint8_t code) { return kSpellings.lower[code].view(); }
+std::string_view upper_letter(uint8_t code) { return kSpellings.upper[code].view(); }
+std::string_view upper_letter_latin(uint8_t code) { return kSpellings.upper_latin[code].view(); }
+uint8_t without_circumflex(uint8_t code) { return kSpellings.folded[code]; }
 
 bool read_word(std::string_view run, Word& word) {
   const char* at = run.data();

@@ -18,7 +18,29 @@ struct LetterAt {
   uint8_t size = 1;  // bytes
   bool upper = false;
 };
-LetterAt letter_at(const char* at, const char* end);
+
+// Letters of one byte by that byte, those of two by the last six bits of the second and which of
+// the lead bytes C3, C4, C5 the first is. Capital letters have bit kUpperLetter.
+inline constexpr uint8_t kUpperLetter = 0x80;
+struct LetterTable {
+  std::array<uint8_t, 256> one{};
+  std::array<std::array<uint8_t, 64>, 3> two{};
+};
+extern const LetterTable kLetterTable;
+
+inline LetterAt letter_at(const char* at, const char* end) {
+  const auto first = static_cast<uint8_t>(*at);
+  uint8_t value = kLetterTable.one[first], size = 1;
+  if (first >= 0x80) {
+    if (first < 0xC3 || first > 0xC5 || at + 1 == end) return {};
+    const auto second = static_cast<uint8_t>(at[1]);
+    if ((second & 0xC0) != 0x80) return {};
+    value = kLetterTable.two[first - 0xC3u][second & 0x3Fu];
+    size = 2;
+  }
+  if (value == 0) return {};
+  return {static_cast<uint8_t>(value & ~kUpperLetter), size, (value & kUpperLetter) != 0};
+}
 
 // The spelling of a code.
 std::string_view lower_letter(uint8_t code);

@@ -23,6 +23,7 @@ struct SequenceHash {
 };
 using Counts = std::unordered_map<std::vector<int32_t>, int64_t, SequenceHash>;
 
+// Parts of words that occur at least twice, and whole words.
 Counts count_all(const std::vector<CountedTokens>& runs) {
   Counts counts;
   for (const CountedTokens& run : runs) {
@@ -34,15 +35,17 @@ Counts count_all(const std::vector<CountedTokens>& runs) {
       }
     }
   }
+  std::erase_if(counts, [](const auto& item) { return item.second < kLeastCount; });
+  for (const CountedTokens& run : runs) {
+    if (run.ids.size() <= kMaxLength) counts.try_emplace(run.ids, run.count);
+  }
   return counts;
 }
 
 void keep_best(Counts& counts, size_t limit) {
   std::vector<std::pair<int64_t, const std::vector<int32_t>*>> ranked;
   for (const auto& [ids, count] : counts) {
-    if (count >= kLeastCount) {
-      ranked.emplace_back(count * static_cast<int64_t>(ids.size() - 1), &ids);
-    }
+    ranked.emplace_back(count * static_cast<int64_t>(ids.size() - 1), &ids);
   }
   std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : *a.second < *b.second;

@@ -11,11 +11,11 @@ namespace lydia::text {
 ModelTables::ModelTables()
     : starts(kStemKinds * kSounds, -1),
       letters(1, 0),
-      root_trie(1, {0, 0}),
+      root_trie(1),
       root_lists(1, 0),
       lemmas(1, 0),
-      piece_trie(1, {0, 0}),
-      tail_trie(1, {0, 0}),
+      piece_trie(1),
+      tail_trie(1),
       sequences(1, {kNoNode, -1, 0, -1}) {}
 
 TextRef ModelTables::text(std::string_view text) {

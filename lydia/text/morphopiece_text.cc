@@ -10,42 +10,28 @@
 namespace lydia::text {
 namespace {
 
-enum class ByteClass : uint8_t { Other, Letter, Lead, Digit };
-
-constexpr std::array<ByteClass, 256> make_classes() {
-  std::array<ByteClass, 256> classes{};
-  for (size_t c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 'a' + 'A'] = ByteClass::Letter;
-  for (size_t c = '0'; c <= '9'; ++c) classes[c] = ByteClass::Digit;
-  for (size_t c = 0xC3; c <= 0xC5; ++c) classes[c] = ByteClass::Lead;  // two bytes, if a letter
-  return classes;
-}
-constexpr std::array<ByteClass, 256> kClasses = make_classes();
-
-ByteClass class_at(std::string_view text, size_t at) {
-  return kClasses[static_cast<uint8_t>(text[at])];
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Bytes of the letter at `at`; 0 for anything else.
 size_t letter_size(std::string_view text, size_t at) {
-  switch (class_at(text, at)) {
-    case ByteClass::Letter: return 1;
-    case ByteClass::Lead:
-      return letter_at(text.data() + at, text.data() + text.size()).code != 0 ? 2 : 0;
-    default: return 0;
-  }
+  const LetterAt letter = letter_at(text.data() + at, text.data() + text.size());
+  return letter.code == 0 ? 0 : letter.size;
 }
 
 size_t end_of_letters(std::string_view text, size_t at) {
-  while (at < text.size()) {
-    const size_t size = letter_size(text, at);
-    if (size == 0) break;
-    at += size;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* p = begin + at;
+  while (p != end) {
+    const LetterAt letter = letter_at(p, end);
+    if (letter.code == 0) break;
+    p += letter.size;
   }
-  return at;
+  return static_cast<size_t>(p - begin);
 }
 
 size_t end_of_digits(std::string_view text, size_t at) {
-  while (at < text.size() && class_at(text, at) == ByteClass::Digit) ++at;
+  while (at < text.size() && is_digit(text[at])) ++at;
   return at;
 }
 
@@ -75,7 +61,7 @@ class RunCache {
   Slot& slot(uint64_t hash) { return slots_[hash >> (64 - kBits)]; }
 
  private:
-  static constexpr int kBits = 14;
+  static constexpr int kBits = 13;
   std::vector<Slot> slots_ = std::vector<Slot>(size_t{1} << kBits);
 };
 
@@ -294,10 +280,10 @@ Run next_run(std::string_view text, size_t at) {
       end = further;
     }
   }
-  if (class_at(text, at) == ByteClass::Digit) {
+  if (is_digit(text[at])) {
     return {end_of_suffix(text, end_of_digits(text, at)), RunKind::Number};
   }
-  while (at < text.size() && letter_size(text, at) == 0 && class_at(text, at) != ByteClass::Digit) {
+  while (at < text.size() && letter_size(text, at) == 0 && !is_digit(text[at])) {
     ++at;
   }
   return {at, RunKind::Other};
