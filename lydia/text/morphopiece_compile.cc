@@ -112,7 +112,7 @@ void CompiledGrammar::add_roots(ModelTables& tables) {
       record.lemma = static_cast<int32_t>(r);
       record.type = static_cast<uint8_t>(root_type(root.root_class));
       record.category = static_cast<uint8_t>(root.category);
-      record.class_order = record.root_class = static_cast<uint8_t>(root.root_class);
+      record.root_class = static_cast<uint8_t>(root.root_class);
       const std::u32string folded = fold_circumflex(form.surface);
       lemma_forms.emplace_back(encode_utf8(form.surface), forms.size());
       forms.push_back({codes_of(form.surface), record});
@@ -126,16 +126,15 @@ void CompiledGrammar::add_roots(ModelTables& tables) {
                    [&](size_t a, size_t b) { return forms[a].codes < forms[b].codes; });
   std::vector<std::pair<std::string, int32_t>> keys;
   tables.roots.clear();
-  tables.root_lists.clear();
   for (const size_t i : order) {
     if (keys.empty() || keys.back().first != forms[i].codes) {
-      keys.emplace_back(forms[i].codes, static_cast<int32_t>(keys.size()));
-      tables.root_lists.push_back(static_cast<uint32_t>(tables.roots.size()));
+      keys.emplace_back(forms[i].codes, static_cast<int32_t>(tables.roots.size()));
+    } else {
+      tables.roots.back().more = 1;
     }
     place[i] = tables.roots.size();
     tables.roots.push_back(forms[i].record);
   }
-  tables.root_lists.push_back(static_cast<uint32_t>(tables.roots.size()));
   tables.root_trie = build_trie(keys);
   for (const auto& [surface, form] : lemma_forms) {
     tables.lemma_forms.push_back({tables.text(surface), static_cast<uint32_t>(place[form])});

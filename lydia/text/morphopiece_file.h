@@ -36,8 +36,7 @@ enum class Section : uint32_t {
   Letters,     // uint32: where the arcs of a state by their first letter begin
   Arcs,        // ArcRecord
   RootTrie,    // TrieCell over letter codes
-  RootLists,   // uint32: the roots of trie value i are [list i, list i + 1)
-  Roots,       // RootRecord
+  Roots,       // RootRecord: a value of the trie is the first of those with one spelling
   Lemmas,      // uint32: the forms of lemma i are [lemma i, lemma i + 1)
   LemmaForms,  // LemmaForm
   PieceTrie,   // TrieCell over bytes

@@ -85,13 +85,14 @@ void Lattice::add_roots(const Word& word) {
   for (int i = 0; i < word.size; ++i) {
     trie = model_->root_trie.child(trie, word.code[static_cast<size_t>(i)]);
     if (trie < 0) return;
-    const int32_t list = model_->root_trie.value(trie);
-    if (list < 0) continue;
-    const uint32_t last = model_->root_lists[static_cast<size_t>(list) + 1];
-    for (uint32_t r = model_->root_lists[static_cast<size_t>(list)]; r < last; ++r) {
-      const RootRecord& root = model_->roots[r];
-      const int64_t order = (int64_t{root.cost} << kTieBits) + tie_of_root(i + 1, root.class_order);
-      relax(i + 1, root.state, order, {-1, 0, static_cast<int32_t>(r), -1, root.cost});
+    const int32_t first = model_->root_trie.value(trie);
+    if (first < 0) continue;
+    const RootRecord* root = &model_->roots[static_cast<size_t>(first)];
+    for (int32_t r = first;; ++r, ++root) {
+      const int64_t order =
+          (int64_t{root->cost} << kTieBits) + tie_of_root(i + 1, root->root_class);
+      relax(i + 1, root->state, order, {-1, 0, r, -1, root->cost});
+      if (root->more == 0) break;
     }
   }
 }
@@ -259,7 +260,7 @@ std::vector<Reading> Lattice::cheapest(const Word& word, ReadFrom from, int coun
         int64_t order = int64_t{edge.cost} << kTieBits;
         if (edge.root >= 0) {
           order +=
-              tie_of_root(node(n).at, model_->roots[static_cast<size_t>(edge.root)].class_order);
+              tie_of_root(node(n).at, model_->roots[static_cast<size_t>(edge.root)].root_class);
         }
         list.push_back({order, e, 0});
         continue;

@@ -7,6 +7,7 @@
 
 #include "lydia/core/error.h"
 #include "lydia/text/morphopiece_letters.h"
+#include "lydia/text/turkish_suffixes.h"
 
 namespace lydia::text {
 namespace {
@@ -92,7 +93,6 @@ void MorphoPieceModel::read(const ModelReader& file) {
   letters = file.records<uint32_t>(Section::Letters);
   arcs = file.records<ArcRecord>(Section::Arcs);
   root_trie = TrieView(file.records<TrieCell>(Section::RootTrie));
-  root_lists = file.records<uint32_t>(Section::RootLists);
   roots = file.records<RootRecord>(Section::Roots);
   lemmas = file.records<uint32_t>(Section::Lemmas);
   lemma_forms = file.records<LemmaForm>(Section::LemmaForms);
@@ -156,7 +156,6 @@ void MorphoPieceModel::check_vocabulary(const std::string& label) const {
   for (const LemmaForm& form : lemma_forms) {
     expect(in_strings(form.text) && form.root < roots.size(), label, "forms of a lemma");
   }
-  for (const WordRecord& word : words) expect(in_strings(word.text), label, "words");
 }
 
 void MorphoPieceModel::check_automaton(const std::string& label) const {
@@ -189,14 +188,15 @@ void MorphoPieceModel::check_automaton(const std::string& label) const {
 }
 
 void MorphoPieceModel::check_lexicon(const std::string& label) const {
-  expect(!root_lists.empty() && root_trie.is_sound(static_cast<int64_t>(root_lists.size()) - 1) &&
-             are_ascending(root_lists, roots.size()),
+  expect(root_trie.is_sound(static_cast<int64_t>(roots.size())) &&
+             (roots.empty() || roots.back().more == 0),
          label, "roots");
   expect(are_ascending(lemmas, lemma_forms.size()), label, "lemmas");
   for (const RootRecord& root : roots) {
     expect(root.state < states.size() && is_cost(root.cost) && root.piece >= -1 &&
                root.piece < static_cast<int64_t>(pieces.size()) && root.type < kMorphTypes &&
                root.category < kSemanticCategories && root.lemma >= 0 &&
+               root.root_class < kRootClasses &&
                static_cast<size_t>(root.lemma) + 1 < lemmas.size(),
            label, "roots");
   }
@@ -226,7 +226,9 @@ void MorphoPieceModel::check_words(const std::string& label) const {
   expect(header.word_count == words.size() && word_seeds.empty() == words.empty(), label, "words");
   for (const WordRecord& word : words) {
     const size_t size = size_t{word.sizes[0]} + word.sizes[1] + word.sizes[2];
-    expect(word.ids_at <= word_ids.size() && size <= word_ids.size() - word.ids_at, label, "words");
+    expect(word.ids_at <= word_ids.size() && size <= word_ids.size() - word.ids_at &&
+               std::min({word.sizes[0], word.sizes[1], word.sizes[2]}) > 0,
+           label, "words");
   }
   for (const int32_t id : word_ids) {
     expect(id >= 0 && static_cast<size_t>(id) < pieces.size(), label, "words");
@@ -255,11 +257,12 @@ const SequenceSlot* MorphoPieceModel::follow(uint32_t node, int32_t token) const
 }
 
 // A perfect hash (hash and displace: the seed of a word's bucket sends it to a slot of its own).
-const WordRecord* MorphoPieceModel::find_word(std::string_view word, uint64_t hash) const {
+const WordRecord* MorphoPieceModel::find_word(const RunKey& key, size_t bytes,
+                                              uint64_t hash) const {
   if (words.empty()) return nullptr;
   const uint32_t seed = word_seeds[hash % word_seeds.size()];
   const WordRecord& record = words[mix_hash(hash, seed) % words.size()];
-  return text(record.text) == word ? &record : nullptr;
+  return record.run == key.words && record.bytes == bytes ? &record : nullptr;
 }
 
 }  // namespace lydia::text

@@ -5,7 +5,10 @@
 // cost. Costs are in 1/256 of a nat.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -83,7 +86,9 @@ struct RootRecord {
   int32_t cost;
   int32_t piece;  // -1: spelled
   int32_t lemma;
-  uint8_t type, category, class_order, root_class;  // MorphClass of turkish_suffixes.h
+  uint8_t type, category;
+  uint8_t root_class;  // MorphClass of turkish_suffixes.h
+  uint8_t more;        // 1: the next record has the same spelling
 };
 
 struct LemmaForm {
@@ -105,11 +110,39 @@ struct SequenceSlot {
 };
 inline constexpr uint32_t kNoNode = 0xFFFFFFFFu;
 
-struct WordRecord {
-  TextRef text;
-  uint32_t ids_at;
-  uint8_t sizes[4];  // ids in mode 0, 1, 2; the last one is 0
+// A short run as three words, zeros behind its end: compared and hashed without a loop.
+struct RunKey {
+  static constexpr size_t kMaxRun = 24;
+  std::array<uint64_t, 3> words{};
+
+  // `room` bytes may be read from the start of the run.
+  RunKey(std::string_view run, size_t room) {
+    if (room >= kMaxRun) {
+      std::memcpy(words.data(), run.data(), kMaxRun);
+      const size_t whole = run.size() / 8;
+      if (whole < 3) words[whole] &= (uint64_t{1} << (8 * (run.size() % 8))) - 1;
+      for (size_t i = whole + 1; i < 3; ++i) words[i] = 0;
+    } else {
+      std::memcpy(words.data(), run.data(), run.size());
+    }
+  }
+  uint64_t hash(uint64_t seed) const {
+    constexpr uint64_t kFactor = 0x9E3779B97F4A7C15u;
+    uint64_t hash = (words[0] ^ seed) * kFactor;
+    hash = (std::rotl(hash, 31) ^ words[1]) * kFactor;
+    hash = (std::rotl(hash, 31) ^ words[2]) * kFactor;
+    return hash ^ hash >> 32;
+  }
 };
+
+// A frequent word, at most RunKey::kMaxRun bytes long.
+struct WordRecord {
+  std::array<uint64_t, 3> run;
+  uint32_t ids_at;
+  uint8_t bytes;
+  uint8_t sizes[3];  // ids by mode, one after the other
+};
+static_assert(sizeof(WordRecord) == 32);
 
 class MorphoPieceModel {
  public:
@@ -132,8 +165,8 @@ class MorphoPieceModel {
   int32_t find(std::string_view name) const;
   // The piece that follows a prefix of a sequence, or nullptr.
   const SequenceSlot* follow(uint32_t node, int32_t token) const;
-  // The record of a frequent word, or nullptr.
-  const WordRecord* find_word(std::string_view word, uint64_t hash) const;
+  // The record of a frequent word, or nullptr. `hash` is the key's with `bytes` as its seed.
+  const WordRecord* find_word(const RunKey& key, size_t bytes, uint64_t hash) const;
 
   std::string_view file_bytes;
   std::string_view meta, strings;
@@ -146,7 +179,6 @@ class MorphoPieceModel {
   std::span<const uint32_t> letters;
   std::span<const ArcRecord> arcs;
   TrieView root_trie;
-  std::span<const uint32_t> root_lists;
   std::span<const RootRecord> roots;
   std::span<const uint32_t> lemmas;
   std::span<const LemmaForm> lemma_forms;

@@ -12,7 +12,6 @@ ModelTables::ModelTables()
     : starts(kStemKinds * kSounds, -1),
       letters(1, 0),
       root_trie(1),
-      root_lists(1, 0),
       lemmas(1, 0),
       piece_trie(1),
       tail_trie(1),
@@ -68,7 +67,6 @@ std::string ModelTables::serialise() const {
   writer.set(Section::Letters, letters);
   writer.set(Section::Arcs, arcs);
   writer.set(Section::RootTrie, root_trie);
-  writer.set(Section::RootLists, root_lists);
   writer.set(Section::Roots, roots);
   writer.set(Section::Lemmas, lemmas);
   writer.set(Section::LemmaForms, lemma_forms);
@@ -141,7 +139,8 @@ void build_words(const std::vector<TableWord>& words, ModelTables& tables) {
   std::vector<std::vector<size_t>> buckets(tables.word_seeds.size());
   std::vector<uint64_t> hashes;
   for (size_t i = 0; i < count; ++i) {
-    hashes.push_back(hash_bytes(words[i].word));
+    const std::string& word = words[i].word;
+    hashes.push_back(RunKey(word, word.size()).hash(word.size()));
     buckets[hashes[i] % buckets.size()].push_back(i);
   }
   std::vector<size_t> order(buckets.size());
@@ -167,7 +166,8 @@ void build_words(const std::vector<TableWord>& words, ModelTables& tables) {
       const TableWord& word = words[buckets[b][i]];
       WordRecord& record = tables.words[slots[i]];
       taken[slots[i]] = true;
-      record.text = tables.text(word.word);
+      record.run = RunKey(word.word, word.word.size()).words;
+      record.bytes = static_cast<uint8_t>(word.word.size());
       record.ids_at = static_cast<uint32_t>(tables.word_ids.size());
       for (size_t mode = 0; mode < 3; ++mode) {
         record.sizes[mode] = static_cast<uint8_t>(word.ids[mode].size());

@@ -23,7 +23,6 @@ struct ModelTables {
   std::vector<uint32_t> letters;
   std::vector<ArcRecord> arcs;
   std::vector<TrieCell> root_trie;
-  std::vector<uint32_t> root_lists;
   std::vector<RootRecord> roots;
   std::vector<uint32_t> lemmas;
   std::vector<LemmaForm> lemma_forms;
@@ -61,7 +60,7 @@ struct TableWord {
   std::string word;
   std::vector<int32_t> ids[3];
 };
-// A perfect hash of words that are all different.
+// A perfect hash of words that are all different, each of 1 to RunKey::kMaxRun bytes.
 void build_words(const std::vector<TableWord>& words, ModelTables& tables);
 
 }  // namespace lydia::text

@@ -1,5 +1,6 @@
 #include "lydia/text/morphopiece_text.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -43,26 +44,32 @@ size_t end_of_suffix(std::string_view text, size_t at) {
   return end == at + size ? at : end;
 }
 
+// The tokens of a run, and what the spaces around it must know.
+struct RunTokens {
+  std::span<const int32_t> ids;
+  bool starts_word = false;  // implies a space before it
+  bool opens = false;        // none is implied behind it
+};
+
 // Tokens of short runs, by thread: whatever was met last in a slot stays there. Only ever a memory
 // of what WordEncoder says.
 class RunCache {
  public:
-  static constexpr size_t kMaxRun = 24, kMaxIds = 7;
+  static constexpr size_t kMaxIds = 8;
 
-  struct Slot {
-    std::array<char, kMaxRun> run;
+  struct alignas(64) Slot {
+    std::array<uint64_t, 3> run;
     uint32_t serial = 0;  // of the model; 0: nothing here
-    uint8_t size, mode_and_kind, ids;
-    uint8_t unused;
+    uint8_t size, mode_and_kind, ids, flags;
     std::array<int32_t, kMaxIds> id;
   };
-  static_assert(sizeof(Slot) <= 64);
+  static_assert(sizeof(Slot) == 64);
 
-  Slot& slot(uint64_t hash) { return slots_[hash >> (64 - kBits)]; }
+  Slot& slot(uint64_t hash) { return slots_[hash & (kSlots - 1)]; }
 
  private:
-  static constexpr int kBits = 13;
-  std::vector<Slot> slots_ = std::vector<Slot>(size_t{1} << kBits);
+  static constexpr size_t kSlots = size_t{1} << 14;
+  std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
 };
 
 struct ThreadScratch {
@@ -79,9 +86,6 @@ ThreadScratch& scratch_for(const MorphoPieceModel& model) {
   return *scratch;
 }
 
-// The hash of a cached run takes its top bits, the word table all of them.
-uint64_t spread_hash(uint64_t hash) { return hash * 0x9E3779B97F4A7C15u; }
-
 bool starts_word(const MorphoPieceModel& model, std::span<const int32_t> ids) {
   for (const int32_t id : ids) {
     if (model.kind(id) != PieceKind::Marker) return (model.piece(id).flags & kStartsWord) != 0;
@@ -89,41 +93,34 @@ bool starts_word(const MorphoPieceModel& model, std::span<const int32_t> ids) {
   return false;
 }
 
-bool opens(const MorphoPieceModel& model, int32_t id) {
-  return (model.piece(id).flags & kOpens) != 0;
+RunTokens tokens_of_run(const MorphoPieceModel& model, std::span<const int32_t> ids) {
+  return {ids, starts_word(model, ids), (model.piece(ids.back()).flags & kOpens) != 0};
 }
 
 // Feeds the runs of a text to a sink and takes care of the spaces between them. The sink has
-//   run(text, kind) -> ids of the run (valid until the next call),
-//   emit(ids, end of the run) and one(id, end): append them; `end` is where their bytes end.
+//   run(text, kind) -> RunTokens (valid until the next call),
+//   emit(): appends them, space(at), glue(at): append a token that ends at byte `at`.
 template <class Sink>
-void for_each_run(const MorphoPieceModel& model, std::string_view text, Sink& sink) {
+void for_each_run(std::string_view text, Sink& sink) {
   bool at_start = true;  // no space is implied here
   bool spaced = false;   // one space waits to be implied
   for (size_t at = 0; at < text.size();) {
     const Run run = next_run(text, at);
     if (run.kind == RunKind::Other) {
       size_t end = run.end;
-      const bool before_word = end < text.size();
-      spaced = before_word && text[end - 1] == ' ';
+      spaced = end < text.size() && text[end - 1] == ' ';
       if (spaced) --end;
       if (end > at) {
-        const std::span<const int32_t> ids = sink.run(text.substr(at, end - at), run.kind);
-        at_start = opens(model, ids.back());
-        sink.emit(end);
+        at_start = sink.run(text.substr(at, end - at), run.kind).opens;
+        sink.emit();
       }
     } else {
-      const std::span<const int32_t> ids = sink.run(text.substr(at, run.end - at), run.kind);
-      if (!starts_word(model, ids)) {
-        if (spaced) sink.space(at);
-      } else if (at_start) {
-        if (spaced) sink.space(at);
-      } else if (!spaced) {
-        sink.glue(at);
-      }
-      at_start = opens(model, ids.back());
+      const RunTokens tokens = sink.run(text.substr(at, run.end - at), run.kind);
+      if (spaced && (at_start || !tokens.starts_word)) sink.space(at);
+      if (!spaced && !at_start && tokens.starts_word) sink.glue(at);
+      at_start = tokens.opens;
       spaced = false;
-      sink.emit(run.end);
+      sink.emit();
     }
     at = run.end;
   }
@@ -132,70 +129,81 @@ void for_each_run(const MorphoPieceModel& model, std::string_view text, Sink& si
 // Ids alone, through the caches.
 class IdSink {
  public:
-  IdSink(const MorphoPieceModel& model, MorphMode mode, bool use_cache, const ReadingChoice& choice,
-         std::vector<int32_t>& ids)
+  IdSink(const MorphoPieceModel& model, std::string_view text, MorphMode mode, bool use_cache,
+         const ReadingChoice& choice, std::vector<int32_t>& ids)
       : model_(model),
         scratch_(scratch_for(model)),
+        end_(text.data() + text.size()),
         mode_(mode),
         use_cache_(use_cache && choice.temperature == 0),
         choice_(choice),
         out_(ids),
-        first_(ids.size()) {}
+        first_(ids.size()) {
+    const size_t wanted = first_ + text.size() / kBytesOfToken;
+    if (wanted > out_.capacity()) out_.reserve(std::max(wanted, 2 * out_.capacity()));
+  }
 
-  std::span<const int32_t> run(std::string_view run, RunKind kind) {
-    if (!use_cache_ || run.size() > RunCache::kMaxRun) {
-      encode(run, kind);
-      return found_ = ids_;
-    }
-    const uint64_t hash = hash_bytes(run);
+  const RunTokens& run(std::string_view run, RunKind kind) {
+    if (!use_cache_ || run.size() > RunKey::kMaxRun) return tokens_ = encode(run, kind);
     const auto mode_and_kind =
         static_cast<uint8_t>(static_cast<int>(mode_) * 4 + static_cast<int>(kind));
-    RunCache::Slot& slot = scratch_.cache.slot(spread_hash(hash));
-    if (slot.serial == model_.serial && slot.size == run.size() &&
-        slot.mode_and_kind == mode_and_kind &&
-        std::memcmp(slot.run.data(), run.data(), run.size()) == 0) {
-      return found_ = std::span(slot.id).first(slot.ids);
+    const RunKey key(run, static_cast<size_t>(end_ - run.data()));
+    const uint64_t hash = key.hash(run.size());
+    RunCache::Slot& slot = scratch_.cache.slot(hash + mode_and_kind);
+    if (slot.run == key.words && slot.serial == model_.serial && slot.size == run.size() &&
+        slot.mode_and_kind == mode_and_kind) {
+      return tokens_ = {std::span(slot.id).first(slot.ids), (slot.flags & 1) != 0,
+                        (slot.flags & 2) != 0};
     }
-    const WordRecord* word = kind == RunKind::Word ? model_.find_word(run, hash) : nullptr;
-    if (word != nullptr) {
-      size_t first = word->ids_at;
-      for (size_t m = 0; m < static_cast<size_t>(mode_); ++m) first += word->sizes[m];
-      found_ = model_.word_ids.subspan(first, word->sizes[static_cast<size_t>(mode_)]);
-    } else {
-      encode(run, kind);
-      found_ = ids_;
-    }
-    if (found_.size() > RunCache::kMaxIds) return found_;
+    tokens_ = look_up(run, kind, key, hash);
+    if (tokens_.ids.size() > RunCache::kMaxIds) return tokens_;
+    slot.run = key.words;
     slot.serial = model_.serial;
     slot.size = static_cast<uint8_t>(run.size());
     slot.mode_and_kind = mode_and_kind;
-    slot.ids = static_cast<uint8_t>(found_.size());
-    std::memcpy(slot.run.data(), run.data(), run.size());
-    std::copy(found_.begin(), found_.end(), slot.id.begin());
-    return found_;
+    slot.ids = static_cast<uint8_t>(tokens_.ids.size());
+    slot.flags = static_cast<uint8_t>((tokens_.starts_word ? 1 : 0) | (tokens_.opens ? 2 : 0));
+    std::copy(tokens_.ids.begin(), tokens_.ids.end(), slot.id.begin());
+    return tokens_;
   }
-  void emit(size_t) { out_.insert(out_.end(), found_.begin(), found_.end()); }
+  void emit() {
+    for (const int32_t id : tokens_.ids) out_.push_back(id);
+  }
   void space(size_t) { out_.push_back(model_.header.space_piece); }
   void glue(size_t) { out_.push_back(MorphoPiece::kGlue); }
 
  private:
-  void encode(std::string_view run, RunKind kind) {
+  static constexpr size_t kBytesOfToken = 3;  // a guess that saves most of the growing
+
+  RunTokens look_up(std::string_view run, RunKind kind, const RunKey& key, uint64_t hash) {
+    const WordRecord* word =
+        kind == RunKind::Word ? model_.find_word(key, run.size(), hash) : nullptr;
+    if (word == nullptr) return encode(run, kind);
+    size_t first = word->ids_at;
+    for (size_t m = 0; m < static_cast<size_t>(mode_); ++m) first += word->sizes[m];
+    return tokens_of_run(model_,
+                         model_.word_ids.subspan(first, word->sizes[static_cast<size_t>(mode_)]));
+  }
+
+  RunTokens encode(std::string_view run, RunKind kind) {
     scratch_.tokens.clear();
     ReadingChoice choice = choice_;
     choice.seed += out_.size() - first_;  // each run draws for itself
     scratch_.encoder.encode(run, kind, mode_, choice, scratch_.tokens);
     ids_.clear();
     for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
+    return tokens_of_run(model_, ids_);
   }
 
   const MorphoPieceModel& model_;
   ThreadScratch& scratch_;
+  const char* end_;
   MorphMode mode_;
   bool use_cache_;
   ReadingChoice choice_;
   std::vector<int32_t>& out_;
   size_t first_;
-  std::span<const int32_t> found_;
+  RunTokens tokens_;
   std::vector<int32_t> ids_;
 };
 
@@ -214,16 +222,16 @@ class SpanSink {
         out_(out),
         first_(out.ids.size()) {}
 
-  std::span<const int32_t> run(std::string_view run, RunKind kind) {
+  RunTokens run(std::string_view run, RunKind kind) {
     scratch_.tokens.clear();
     const ReadingChoice choice{options_.temperature, options_.seed + out_.ids.size() - first_};
     scratch_.encoder.encode(run, kind, mode_, choice, scratch_.tokens);
     run_at_ = static_cast<size_t>(run.data() - text_.data());
     ids_.clear();
     for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
-    return ids_;
+    return tokens_of_run(model_, ids_);
   }
-  void emit(size_t) {
+  void emit() {
     for (const Token& token : scratch_.tokens) add(token, run_at_ + token.end);
     ++words_;
   }
@@ -291,15 +299,15 @@ Run next_run(std::string_view text, size_t at) {
 
 void encode_plain(const MorphoPieceModel& model, std::string_view text,
                   const MorphEncodeOptions& options, std::vector<int32_t>& ids) {
-  IdSink sink(model, mode_of(model, options), options.use_cache,
+  IdSink sink(model, text, mode_of(model, options), options.use_cache,
               {options.temperature, options.seed}, ids);
-  for_each_run(model, text, sink);
+  for_each_run(text, sink);
 }
 
 void encode_spans(const MorphoPieceModel& model, std::string_view text, uint32_t base,
                   const MorphEncodeOptions& options, int32_t& words, MorphEncoding& encoding) {
   SpanSink sink(model, text, base, mode_of(model, options), options, words, encoding);
-  for_each_run(model, text, sink);
+  for_each_run(text, sink);
 }
 
 }  // namespace lydia::text

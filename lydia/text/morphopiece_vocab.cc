@@ -369,7 +369,7 @@ class VocabBuilder {
   void add_words() {
     std::vector<std::pair<std::string, int64_t>> frequent;
     for (const auto& [run, count] : counts_.words) {
-      if (count > 1) frequent.emplace_back(run, count);
+      if (run.size() <= RunKey::kMaxRun) frequent.emplace_back(run, count);
     }
     std::stable_sort(frequent.begin(), frequent.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
