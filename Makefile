@@ -11,7 +11,7 @@ define build_preset
 	cmake --build --preset $(1) -j $(JOBS)
 endef
 
-.PHONY: all setup test check nightly demo plan figures bench bench-peers format tidy clean
+.PHONY: all setup test check nightly demo plan figures bench bench-peers bench-tokenizers format tidy clean
 
 all: setup
 	$(call build_preset,release)
@@ -44,10 +44,15 @@ nightly:
 	$(call build_preset,asan)
 	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
 
-# Trains a small character model on real Turkish text (or TEXT=file), shows it against a 5-gram
-# model, and lets it write. Report and weights go to out/charlm.
+# On real Turkish text (or TEXT=file): trains the tokenizer, shows how it cuts sentences beside
+# byte-pair encoding (out/tokenizer/page.html too), then trains a small character model, shows it
+# against a 5-gram model, and lets it write. Report and weights go to out/charlm.
 demo: all
 	@test -n "$(TEXT)" || tools/turkish_text $(HELP_TEXT)
+	$(BUILD)/lydia tokenizer train $(or $(TEXT),$(HELP_TEXT)) --output out/tokenizer
+	@$(BUILD)/lydia tokenizer show --bpe $(or $(TEXT),$(HELP_TEXT)) <examples/tokenizer/sentences.txt
+	@$(BUILD)/lydia tokenizer show --bpe $(or $(TEXT),$(HELP_TEXT)) --html out/tokenizer/page.html \
+	  <examples/tokenizer/sentences.txt
 	$(BUILD)/examples/charlm/charlm --text $(or $(TEXT),$(HELP_TEXT)) --out out/charlm
 
 # plans/lydia.yaml: corpus, training, evaluation, a text, a release through the licence gate. What is
@@ -68,6 +73,12 @@ bench: all
 bench-peers: bench
 	@tools/setup.sh bench
 	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/run.py $(ARGS)
+
+# The tokenizer against pinned peers; the tables go to docs/morphopiece.md.
+bench-tokenizers: all
+	@tools/setup.sh bench
+	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/tokenizers.py \
+	  --gold $(GOLD) --text $(TEXT) $(ARGS)
 
 format:
 	tools/format

@@ -142,10 +142,14 @@ std::string UnigramExport::json(std::optional<double> agreement) const {
                                {"replacement", std::string(kSpace)},
                                {"prepend_scheme", "always"},
                                {"split", true}};
+  // Readers refuse unknown members of the file, but not of its model.
+  Json::Object note = {{"note", "approximate: a unigram model in place of MorphoPiece"}};
+  if (agreement) note.emplace_back("words_cut_alike", *agreement);
   Json::Object model = {{"type", "Unigram"},
                         {"unk_id", int64_t{MorphoPiece::kUnk}},
                         {"vocab", std::move(vocab)},
-                        {"byte_fallback", true}};
+                        {"byte_fallback", true},
+                        {"lydia", std::move(note)}};
   return io::to_json(Json::Object{
       {"version", "1.0"},
       {"truncation", Json()},
@@ -157,9 +161,7 @@ std::string UnigramExport::json(std::optional<double> agreement) const {
       {"decoder",
        Json::Object{{"type", "Sequence"},
                     {"decoders", Json::List{Json::Object{{"type", "ByteFallback"}}, spaces}}}},
-      {"model", std::move(model)},
-      {"lydia", Json::Object{{"note", "approximate: a unigram model in place of MorphoPiece"},
-                             {"words_cut_alike", agreement ? Json(*agreement) : Json()}}}});
+      {"model", std::move(model)}});
 }
 
 double agreement(const MorphoPiece& tokenizer, const UnigramExport& exported,

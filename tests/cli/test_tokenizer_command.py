@@ -192,8 +192,8 @@ def test_export_writes_a_unigram_model_and_says_that_it_is_approximate(run, mode
                          "--json").stdout)
     exported = json.loads(path.read_text())
     assert exported["model"]["type"] == "Unigram" and exported["model"]["byte_fallback"]
-    assert "approximate" in exported["lydia"]["note"]
-    assert exported["lydia"]["words_cut_alike"] == out["words_cut_alike"] > 0.5
+    assert "approximate" in exported["model"]["lydia"]["note"]
+    assert exported["model"]["lydia"]["words_cut_alike"] == out["words_cut_alike"] > 0.5
     pieces = [piece for piece, _ in exported["model"]["vocab"]]
     assert len(pieces) == len(set(pieces)) == out["pieces"]
     assert "approximate" in run("export", "--output", path).stdout.decode()

@@ -262,5 +262,5 @@ def test_export_is_a_unigram_model(tokenizer, tmp_path):
     share = tokenizer.export(tmp_path / "tokenizer.json", text=" ".join(TEXTS))
     assert 0 < share <= 1
     exported = json.loads((tmp_path / "tokenizer.json").read_text())
-    assert exported["model"]["type"] == "Unigram" and exported["lydia"]["words_cut_alike"] == share
+    assert exported["model"]["type"] == "Unigram" and exported["model"]["lydia"]["words_cut_alike"] == share
     assert tokenizer.export(tmp_path / "tokenizer.json") is None
