@@ -78,6 +78,9 @@ int main(int argc, char** argv) {
   } catch (const lydia::ValueError& error) {
     lydia::cli::print_error(error);
     return 2;
+  } catch (const lydia::TypeError& error) {  // a value of the wrong kind in a configuration
+    lydia::cli::print_error(error);
+    return 2;
   } catch (const std::exception& error) {
     lydia::cli::print_error(error);
     return 1;

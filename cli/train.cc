@@ -1,6 +1,10 @@
 // `lydia train [options] [overrides]`: composes conf/, trains a model and leaves a folder with the
 // configuration, logs, checkpoints, a report and the model.
 // `lydia eval DIR [overrides]`: scores the model that such a run saved.
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -22,6 +26,7 @@
 #include "lydia/core/rng.h"
 #include "lydia/core/threads.h"
 #include "lydia/io/atomic_file.h"
+#include "lydia/io/file_descriptor.h"
 #include "lydia/io/json.h"
 #include "lydia/io/mapped_file.h"
 #include "lydia/nn/serialize.h"
@@ -107,6 +112,9 @@ Arguments parse(Args args) {
       out.positional.push_back(arg);
     }
   }
+  LYDIA_CHECK(out.help || fs::is_directory(out.folder), ValueError,
+              "--config-dir: expected a folder of configurations, got \"", out.folder,
+              "\"; name one there or in LYDIA_CONF");
   return out;
 }
 
@@ -156,6 +164,25 @@ void check_labels(const std::string& folder, const RunData& data) {
               path, ", got others");
 }
 
+// Holds a run's folder for as long as it lives: a second run there would remove the first one's
+// checkpoints. What it leaves behind when it is killed is nothing.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    LYDIA_CHECK(!error, IoError, "output_dir: \"", folder,
+                "\" could not be made: ", error.message());
+    folder_ = io::FileDescriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Other failures are of file systems without locks.
+    LYDIA_CHECK(flock(folder_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK, ValueError,
+                "output_dir: expected a folder that no other run is writing, got \"", folder, "\"");
+  }
+
+ private:
+  io::FileDescriptor folder_;
+};
+
 int train_run(const Node& config, const std::vector<std::string>& overrides,
               const Arguments& args) {
   check_config(config);
@@ -171,6 +198,10 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   train::TrainerOptions options = make_trainer_options(config);
   options.show_progress = !args.quiet;
   const std::string folder = options.output_dir;
+  const FolderLock lock(folder);
+  LYDIA_CHECK(args.resume || train::list_checkpoints(folder + "/checkpoints").empty(), ValueError,
+              "output_dir: expected a folder without checkpoints, got \"", folder,
+              "\"; go on there with: lydia train --resume ", folder);
   train::Trainer trainer(*task, optimizer, loader, options, make_schedule(config), &held_out);
   if (args.resume) trainer.resume();
   config::save_run(folder, config, overrides);
@@ -186,14 +217,14 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
               << folder << "\n";
     return 130;
   }
-  const train::Checkpoint best = train::load_checkpoint(trainer.best_checkpoint());
-  task->module().load_state_dict(best.model);
+  const int64_t steps = trainer.step();
+  const train::Checkpoint best = trainer.restore_best();
   fs::create_directories(folder + "/model");
   save_task(config, *task, folder + "/model");
   save_labels(folder + "/model", data);
   print_figures("best, step " + std::to_string(best.step), trainer.validate(held_out), args.json,
                 {{"output_dir", folder},
-                 {"step", trainer.step()},
+                 {"step", steps},
                  {"best_step", best.step},
                  {"data_wait_share", trainer.data_wait_share()},
                  {"corrupt_records", data.corrupt_records + trainer.corrupt_records()}});
@@ -259,10 +290,12 @@ int run_train(Args raw) {
   if (args.multirun) {
     const auto runs = config::expand_sweeps({args.folder}, args.name, args.overrides);
     int status = 0;
+    std::string sweep_dir;  // of the first run: ${now:...} is one folder for all
     for (size_t i = 0; i < runs.size() && status != 130; ++i) {
       const config::Composed composed = config::compose({args.folder}, args.name, runs[i]);
       Node config = config::resolve(composed.config);
-      config.set("output_dir", config::sweep_folder(config.get<std::string>("sweep_dir"), i));
+      if (i == 0) sweep_dir = config.get<std::string>("sweep_dir");
+      config.set("output_dir", config::sweep_folder(sweep_dir, i));
       status = std::max(status, train_run(config, composed.overrides, args));
     }
     return status;

@@ -124,6 +124,11 @@ train::Schedule make_schedule(const Node& config) {
     values.insert({{"start_factor", 1}, {"end_factor", 0}, {"total_iters", rest}});
   } else if (name == "cosine") {
     name = "CosineAnnealingLR", values.insert({"T_max", rest});
+  } else {
+    LYDIA_CHECK(name.ends_with("LR") || name.ends_with("Restarts"), ValueError,
+                "training.schedule.name: expected constant, linear, cosine or the name of a "
+                "schedule such as OneCycleLR, got '",
+                name, "'");
   }
   const bool own_warmup = name == "InverseSquareRootLR";
   if (own_warmup)

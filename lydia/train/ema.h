@@ -13,7 +13,7 @@ void average_into(const Tensors& averages, const Tensors& weights, double rate);
 //
 //   Ema ema(params, 0.999);
 //   opt.step(); ema.update();
-//   ema.apply(); evaluate(); ema.restore();
+//   ema.apply(); evaluate(); ema.restore();  // or keep()
 class Ema {
  public:
   Ema(const Tensors& params, double decay = 0.999);
@@ -22,6 +22,8 @@ class Ema {
   // Gives the parameters the values of the averages, and their own back.
   void apply();
   void restore();
+  // Instead of restore(): the parameters stay what the averages are.
+  void keep() { kept_.clear(); }
   // The live averages, in the order of the parameters: for checkpoints.
   const Tensors& averages() const { return averages_; }
 

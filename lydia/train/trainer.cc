@@ -24,9 +24,15 @@ double seconds_now() {
 }
 
 void check_options(const TrainerOptions& o) {
-  LYDIA_CHECK(o.max_steps >= 0 && o.max_epochs >= 0 && o.log_interval >= 0 &&
-                  o.eval_interval >= 0 && o.save_interval >= 0 && o.patience >= 0,
-              ValueError, "Trainer: expected steps, epochs, intervals and patience of at least 0");
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, int64_t>>{{"max_steps", o.max_steps},
+                                                              {"max_epochs", o.max_epochs},
+                                                              {"log_interval", o.log_interval},
+                                                              {"eval_interval", o.eval_interval},
+                                                              {"save_interval", o.save_interval},
+                                                              {"patience", o.patience}}) {
+    LYDIA_CHECK(value >= 0, ValueError, "Trainer: expected ", name, " of at least 0, got ", value);
+  }
   LYDIA_CHECK(o.accumulate >= 1, ValueError, "Trainer: expected accumulate of at least 1, got ",
               o.accumulate);
   LYDIA_CHECK(o.keep_last >= 1, ValueError, "Trainer: expected keep_last of at least 1, got ",
@@ -342,7 +348,7 @@ void Trainer::resume() {
   LYDIA_CHECK(!options_.output_dir.empty(), ValueError,
               "Trainer::resume: expected an output_dir, got none");
   restore(load_newest_checkpoint(checkpoint_folder(), [](const std::string& what) {
-    report::ProgressBar(0).message("refused: " + what);
+    report::ProgressBar(0, {.mode = report::ProgressMode::Quiet}).message("refused: " + what);
   }));
 }
 
@@ -407,6 +413,16 @@ void Trainer::restore(const Checkpoint& from) {
   default_generator().set_state(random);
   stop_early_ = options_.patience > 0 && bad_validations_ >= options_.patience;
   step_ = saved_step_ = from.step;
+}
+
+Checkpoint Trainer::restore_best() {
+  Checkpoint best = load_checkpoint(best_checkpoint());
+  restore(best);
+  if (ema_) {
+    ema_->apply();
+    ema_->keep();
+  }
+  return best;
 }
 
 std::string Trainer::best_checkpoint() const {

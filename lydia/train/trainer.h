@@ -98,6 +98,9 @@ class Trainer {
   void add_callback(std::shared_ptr<Callback> callback);
   // Goes on from the newest whole checkpoint of output_dir; IoError when there is none.
   void resume();
+  // Goes back to the best checkpoint, else the newest, for a model to be kept: with a moving
+  // average the module then holds the averages, which is what validation looked at.
+  Checkpoint restore_best();
   // Trains up to max_steps, validates, saves. Error for a loss that is NaN or infinite, naming the
   // step and the first bad parameter, unless such steps are to be skipped.
   StopReason fit();
