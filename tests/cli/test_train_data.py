@@ -243,7 +243,7 @@ def test_tokens(tmp_path, out):
                     "data.bytes_per_token=2.0", "training.max_steps=200")
     assert figures["perplexity"] < 1.1
     assert figures["bits_per_byte"] == pytest.approx(figures["loss"] / np.log(2) / 2)
-    small = train(out, *TEXT, "data=tokens", f"data.path={tmp_path}/t.bin",
+    small = train(tmp_path / "small", *TEXT, "data=tokens", f"data.path={tmp_path}/t.bin",
                   f"data.validation_path={tmp_path}/t.bin", "data.vocabulary=300", check=False)
     assert small.returncode == 1 and "expected indices in [0, 300)" in small.stderr
 
