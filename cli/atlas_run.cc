@@ -116,11 +116,13 @@ int run_plan(const AtlasArgs& args, const PlanGraph& graph, RunOptions options) 
   const RunViewMode mode = args.has("--json")                   ? RunViewMode::Json
                            : report::is_terminal(STDERR_FILENO) ? RunViewMode::Terminal
                                                                 : RunViewMode::Lines;
-  const double parallel =
-      options.cpu > 0 ? options.cpu : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  ScheduleOptions machine;
+  machine.cpu = options.cpu > 0 ? options.cpu : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  machine.gpu = options.gpu;
+  if (options.mem > 0) machine.mem = options.mem;
   std::unique_ptr<RunView> view;
   Runner runner(graph, std::move(options), [&](const RunEvent& e) { view->event(e); });
-  view = std::make_unique<RunView>(graph, runner.expected_seconds(), mode, parallel);
+  view = std::make_unique<RunView>(graph, runner.history(), mode, machine);
   const RunSummary summary = runner.run();
   view->finish(summary);
   return exit_status(summary);

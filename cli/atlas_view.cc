@@ -37,12 +37,12 @@ double seconds_since(steady_clock::time_point time) {
 
 }  // namespace
 
-RunView::RunView(const atlas::PlanGraph& graph, std::vector<double> expected, RunViewMode mode,
-                 double parallel)
+RunView::RunView(const atlas::PlanGraph& graph, std::vector<atlas::Runner::History> history,
+                 RunViewMode mode, const atlas::ScheduleOptions& machine)
     : graph_(graph),
-      expected_(std::move(expected)),
+      history_(std::move(history)),
       mode_(mode),
-      parallel_(std::max(parallel, 1.0)),
+      machine_(machine),
       color_(mode == RunViewMode::Terminal && report::use_color(STDERR_FILENO)),
       states_(static_cast<size_t>(graph.size()), TaskState::NotNeeded) {}
 
@@ -86,20 +86,42 @@ void RunView::erase() {
   std::cerr << std::flush;
 }
 
-// Work that is left over what runs at once; a task that never ran counts as the others' mean.
-double RunView::seconds_left() const {
-  double known = 0, all = 0;
+// A task that never ran counts as the mean of the others.
+double RunView::expected(int task) const {
+  double known = history_[static_cast<size_t>(task)].seconds;
+  if (known > 0) return known;
   int count = 0;
-  for (const double seconds : expected_) known += seconds, count += seconds > 0;
-  const double mean = count ? known / count : 0;
-  for (size_t i = 0; i < states_.size(); ++i) {
-    if (states_[i] != TaskState::Waiting && states_[i] != TaskState::Running) continue;
-    double seconds = expected_[i] > 0 ? expected_[i] : mean;
-    for (const Running& r : running_)
-      if (r.task == static_cast<int>(i)) seconds -= std::min(seconds, seconds_since(r.since));
-    all += seconds;
+  for (const auto& history : history_) known += history.seconds, count += history.seconds > 0;
+  return count ? known / count : 0;
+}
+
+// When the rest will be done, at most once a second: the schedule of what still waits or runs.
+void RunView::estimate() {
+  constexpr double kTaskDraws = 20'000;
+  if (!eta_.empty() && seconds_since(estimated_) < 1) return;
+  estimated_ = steady_clock::now();
+  const bool known = std::any_of(history_.begin(), history_.end(),
+                                 [](const auto& history) { return history.seconds > 0; });
+  if (!known) return;
+  std::vector<double> left(states_.size());
+  for (size_t i = 0; i < left.size(); ++i) left[i] = expected(static_cast<int>(i));
+  for (const Running& r : running_) {
+    double& seconds = left[static_cast<size_t>(r.task)];
+    seconds = std::max(0.0, seconds - seconds_since(r.since));
   }
-  return count ? all / parallel_ : -1;
+  atlas::ScheduleOptions options = machine_;
+  options.persons = false;
+  options.samples =
+      static_cast<int>(std::min(200.0, kTaskDraws / static_cast<double>(left.size())));
+  options.machine_seconds = [&](int task) { return left[static_cast<size_t>(task)]; };
+  options.machine_spread = [&](int task) { return history_[static_cast<size_t>(task)].spread; };
+  options.done = [&](int task) {
+    const TaskState state = states_[static_cast<size_t>(task)];
+    return state != TaskState::Waiting && state != TaskState::Running;
+  };
+  const atlas::Schedule schedule = make_schedule(graph_, options);
+  eta_ = "  ETA " + report::format_duration(schedule.p50);
+  if (schedule.p90 > schedule.p50) eta_ += " to " + report::format_duration(schedule.p90);
 }
 
 void RunView::draw() {
@@ -112,9 +134,9 @@ void RunView::draw() {
   constexpr size_t kMostLines = 8;
   for (size_t i = 0; i < std::min(running_.size(), kMostLines); ++i) {
     const Running& r = running_[i];
-    const double expected = expected_[static_cast<size_t>(r.task)];
+    const double before = history_[static_cast<size_t>(r.task)].seconds;
     show("  " + name(r.task) + "  " + report::format_duration(seconds_since(r.since)) +
-         (expected > 0 ? " of about " + report::format_duration(expected) : ""));
+         (before > 0 ? " of about " + report::format_duration(before) : ""));
   }
   if (running_.size() > kMostLines)
     show("  and " + std::to_string(running_.size() - kMostLines) + " more");
@@ -123,8 +145,8 @@ void RunView::draw() {
   std::string text = std::to_string(count(TaskState::Done) + count(TaskState::Cached)) + "/" +
                      std::to_string(all) + " done, " + std::to_string(count(TaskState::Cached)) +
                      " cached";
-  if (const double left = seconds_left(); left >= 0)
-    text += "  ETA " + report::format_duration(left);
+  estimate();
+  text += eta_;
   show(text);
   std::cerr << std::flush;
 }

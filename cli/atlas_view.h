@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lydia/atlas/runner.h"
+#include "lydia/atlas/schedule.h"
 
 namespace lydia::cli {
 
@@ -15,9 +16,9 @@ enum class RunViewMode { Terminal, Lines, Json };
 
 class RunView {
  public:
-  // `expected`: seconds that tasks took before, by index; 0 where that is not known.
-  RunView(const atlas::PlanGraph& graph, std::vector<double> expected, RunViewMode mode,
-          double parallel);
+  // `history`: how long tasks took before; `machine`: what they share now.
+  RunView(const atlas::PlanGraph& graph, std::vector<atlas::Runner::History> history,
+          RunViewMode mode, const atlas::ScheduleOptions& machine);
   ~RunView();
 
   void event(const atlas::RunEvent& event);
@@ -32,16 +33,19 @@ class RunView {
   void erase();
   void draw();
   void json(const atlas::RunEvent& event) const;
-  double seconds_left() const;
+  double expected(int task) const;
+  void estimate();
   const std::string& name(int task) const;
 
   const atlas::PlanGraph& graph_;
-  std::vector<double> expected_;
+  std::vector<atlas::Runner::History> history_;
   RunViewMode mode_;
-  double parallel_;
+  atlas::ScheduleOptions machine_;
   bool color_;
   std::vector<atlas::TaskState> states_;
   std::vector<Running> running_;
+  std::string eta_;  // of the time of the last estimate()
+  std::chrono::steady_clock::time_point estimated_ = {};
   size_t drawn_ = 0;  // lines that the last draw() left on the screen
 };
 

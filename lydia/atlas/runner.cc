@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -484,12 +485,22 @@ RunSummary Runner::run() {
   return s.summary;
 }
 
-std::vector<double> Runner::expected_seconds() {
-  std::vector<double> out;
+std::vector<Runner::History> Runner::history() {
+  constexpr double kUnknownSpread = 0.3;  // of a task that has run once
+  std::vector<History> out;
   for (const Task& task : state_->graph.plan().tasks) {
     std::vector<double> times = state_->resolver.journal().durations(task.id.value);
+    std::erase_if(times, [](double seconds) { return seconds <= 0; });
+    History& history = out.emplace_back();
+    if (times.empty()) continue;
     std::sort(times.begin(), times.end());
-    out.push_back(times.empty() ? 0 : times[times.size() / 2]);
+    history.seconds = times[times.size() / 2];
+    double squares = 0;
+    for (const double seconds : times) {
+      squares += std::pow(std::log(seconds / history.seconds), 2);
+    }
+    const auto others = static_cast<double>(times.size() - 1);
+    history.spread = others > 0 ? std::sqrt(squares / others) : kUnknownSpread;
   }
   return out;
 }

@@ -69,8 +69,12 @@ class Runner {
   // SIGTERM stop it: running attempts are ended and journalled. Not for several threads at once.
   RunSummary run();
 
-  // How long tasks took before, by index; 0 where nothing is known.
-  std::vector<double> expected_seconds();
+  // How long tasks took before, by index.
+  struct History {
+    double seconds = 0;  // the median; 0: nothing is known
+    double spread = 0;   // the standard deviation of the logarithm
+  };
+  std::vector<History> history();
 
  private:
   struct State;

@@ -29,7 +29,7 @@ double mean(const Work& work) { return (work.optimistic + 4 * work.likely + work
 struct Job {
   bool live = false;
   std::vector<Work> human;
-  double machine = 0;
+  double machine = 0, spread = 0;
   double cpu = 1;
   int gpu = 0;
   uint64_t mem = 0;
@@ -88,7 +88,8 @@ class Simulation {
     cause.assign(count, -1);
   }
 
-  // `human(task, part)` gives the calendar seconds of one person's part.
+  // `human(task, part)` gives the calendar seconds of one person's part, `human(task, -1)` those of
+  // the machine.
   template <class Human>
   double run(Human human) {
     for (int task = 0; task < graph_.size(); ++task) {
@@ -173,7 +174,7 @@ class Simulation {
       if (fits(jobs_[at(next.task)])) {
         take(jobs_[at(next.task)], 1);
         note_start(next.task, last_of_machine_);
-        events_.push({now_ + jobs_[at(next.task)].machine, next.task, -1});
+        events_.push({now_ + human(next.task, -1), next.task, -1});
       } else {
         passed.push_back(next);
       }
@@ -271,7 +272,9 @@ class Scheduler {
       const Task& said = graph_.plan().tasks[at(task)];
       const double machine = options_.machine_seconds ? options_.machine_seconds(task) : 0;
       job.machine = std::isfinite(machine) && machine > 0 ? machine : 0;
-      read_efforts(said, job);
+      const double spread = options_.machine_spread ? options_.machine_spread(task) : 0;
+      job.spread = std::isfinite(spread) && spread > 0 ? spread : 0;
+      if (options_.persons) read_efforts(said, job);
       if (job.machine == 0 && said.effort.empty()) ++out_.unknown;
       if (!said.needs) continue;
       job.cpu = said.needs->cpu;
@@ -337,8 +340,10 @@ class Scheduler {
 
   void simulate() {
     Simulation run = simulation();
-    out_.finish =
-        run.run([&](int task, int part) { return mean(jobs_[at(task)].human[at(part)]); });
+    out_.finish = run.run([&](int task, int part) {
+      const Job& job = jobs_[at(task)];
+      return part < 0 ? job.machine : mean(job.human[at(part)]);
+    });
     int last = -1;
     for (const int task : order_) {
       if (!jobs_[at(task)].live) continue;
@@ -369,8 +374,11 @@ class Scheduler {
     for (size_t sample = 0; sample < samples; ++sample) {
       PhiloxStream random(options_.seed, sample);
       Simulation run = simulation();
-      finishes.push_back(run.run(
-          [&](int task, int part) { return draw(random, jobs_[at(task)].human[at(part)]); }));
+      finishes.push_back(run.run([&](int task, int part) {
+        const Job& job = jobs_[at(task)];
+        if (part >= 0) return draw(random, job.human[at(part)]);
+        return job.spread > 0 ? job.machine * std::exp(job.spread * normal(random)) : job.machine;
+      }));
     }
     std::sort(finishes.begin(), finishes.end());
     out_.p50 = finishes[(finishes.size() - 1) / 2];

@@ -20,6 +20,9 @@ namespace lydia::atlas {
 struct ScheduleOptions {
   // Seconds the machine takes for a task; 0 or nothing when no history says.
   std::function<double(int task)> machine_seconds;
+  // How these seconds vary: the standard deviation of their logarithm.
+  std::function<double(int task)> machine_spread;
+  bool persons = true;  // false: of a run, whose persons' work is behind it
   // Tasks that need nothing any more.
   std::function<bool(int task)> done;
   // What a person takes, divided by the estimate: the median over finished tasks.
