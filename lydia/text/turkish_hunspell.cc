@@ -49,6 +49,12 @@ class Forms {
 
   const std::vector<Word>& words() const { return words_; }
 
+  // How many suffixes the dictionary lists for a word: the more, the more common it is.
+  size_t uses(const std::u32string& word) const {
+    const auto at = index_.find(word);
+    return at == index_.end() ? 0 : words_[at->second].suffixes.size();
+  }
+
   // Whether a lower-case string is one of the forms: as it stands, or as a word and its suffix.
   bool has(const std::u32string& form) const {
     if (index_.contains(form)) return true;
@@ -155,18 +161,20 @@ class RootFinder {
     return std::nullopt;
   }
 
-  // Pronouns are few and frequent: on|a and bun|a are not the verbs onamak and bunamak.
+  // The short pronouns are few and frequent: on|a and bun|a are not the verbs onamak and bunamak.
   bool is_pronoun_form(const std::u32string& word) const {
     for (const Analysis& reading : analyse(word, lexicon_, {.derivation = false})) {
-      if (lexicon_.roots()[reading.root].root_class == MorphClass::Pronoun) return true;
+      const Root& root = lexicon_.roots()[reading.root];
+      if (root.root_class == MorphClass::Pronoun && root.lemma.size() <= 3) return true;
     }
     return false;
   }
 
+  // What is not found is known all the same: it explains its own inflected forms.
   void keep(const Root& root) {
-    if (lexicon_.has(root.lemma, root.root_class) || is_pronoun_form(root.lemma)) return;
+    if (lexicon_.has(root.lemma, root.root_class)) return;
+    if (!is_pronoun_form(root.lemma)) found_.push_back(root);
     lexicon_.add(root);
-    found_.push_back(root);
   }
 
   // The infinitive is a word of its own, or folded into the stem.
@@ -189,18 +197,21 @@ class RootFinder {
     root.flags = *flags;
     const std::u32string infinitive = inflect(root, std::vector{Suffix::Inf})->word;
     for (const Analysis& reading : analyse(infinitive, lexicon_, {.derivation = false})) {
-      if (is_inflected_stem(reading)) return;
+      if (is_inflected_stem(stem, reading)) return;
     }
     read_aorist(root);
     keep(root);
   }
 
   // A verb with a voice, a negation or an auxiliary before -mAk. Reciprocals and reflexives are
-  // mostly verbs of their own (buluş, bürün), and so is what ends in -lAn where only this
-  // dictionary has a verb in -lA (kaynaklan).
-  bool is_inflected_stem(const Analysis& reading) const {
+  // mostly verbs of their own (buluş, bürün), and so is a verb in -lAn that is much more common
+  // than the one in -lA (kaynaklan).
+  bool is_inflected_stem(const std::u32string& stem, const Analysis& reading) const {
     for (const SuffixAt& at : reading.suffixes) {
-      if (at.suffix == Suffix::PassN && reading.root >= known_roots_) continue;
+      if (at.suffix == Suffix::PassN && reading.root >= known_roots_ &&
+          forms_.uses(stem) > 2 * forms_.uses(lexicon_.roots()[reading.root].lemma)) {
+        continue;
+      }
       if (at.suffix != Suffix::Inf && at.suffix != Suffix::Recip && at.suffix != Suffix::Refl) {
         return true;
       }
@@ -330,10 +341,19 @@ class RootFinder {
     return false;
   }
 
+  // The dictionary lists stems for the sake of their suffixes: yabancılaş is no word by itself.
+  bool is_verb_stem(const std::u32string& word) const {
+    const std::u32string infinitive = word + (sound_of(word).back ? U"mak" : U"mek");
+    for (const Analysis& reading : analyse(infinitive, lexicon_)) {
+      if (!reading.suffixes.empty() && reading.suffixes.back().suffix == Suffix::Inf) return true;
+    }
+    return false;
+  }
+
   void find_other(const Forms::Word& word) {
     using enum RootFlag;
     if (word.name || word.letters.size() < 3 || !has_vowel(word.letters)) return;
-    if (is_known(word.letters) || explained(word.letters)) return;
+    if (is_known(word.letters) || explained(word.letters) || is_verb_stem(word.letters)) return;
     Root root{word.letters, MorphClass::Noun, {}, SemanticCategory::Unknown};
     Root compound = root;
     compound.flags.add(Compound);
