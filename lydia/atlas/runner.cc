@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -486,21 +485,9 @@ RunSummary Runner::run() {
 }
 
 std::vector<Runner::History> Runner::history() {
-  constexpr double kUnknownSpread = 0.3;  // of a task that has run once
   std::vector<History> out;
   for (const Task& task : state_->graph.plan().tasks) {
-    std::vector<double> times = state_->resolver.journal().durations(task.id.value);
-    std::erase_if(times, [](double seconds) { return seconds <= 0; });
-    History& history = out.emplace_back();
-    if (times.empty()) continue;
-    std::sort(times.begin(), times.end());
-    history.seconds = times[times.size() / 2];
-    double squares = 0;
-    for (const double seconds : times) {
-      squares += std::pow(std::log(seconds / history.seconds), 2);
-    }
-    const auto others = static_cast<double>(times.size() - 1);
-    history.spread = others > 0 ? std::sqrt(squares / others) : kUnknownSpread;
+    out.push_back(history_of(state_->resolver.journal().durations(task.id.value)));
   }
   return out;
 }

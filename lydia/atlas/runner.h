@@ -75,6 +75,7 @@ class Runner {
     double spread = 0;   // the standard deviation of the logarithm
   };
   std::vector<History> history();
+  static History history_of(std::vector<double> seconds);
 
  private:
   struct State;

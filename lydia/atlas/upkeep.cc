@@ -1,4 +1,6 @@
 // What is done to a plan's state beside running: people's tasks are closed, garbage is collected.
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "lydia/atlas/attempt_spec.h"
@@ -66,6 +68,20 @@ GarbageReport collect_garbage(const Plan& plan, int keep_attempts) {
     if (const auto evidence = journal.evidence(task.id.value)) keep.insert(evidence->digest);
   report.bytes = store.sweep(keep);
   return report;
+}
+
+Runner::History Runner::history_of(std::vector<double> seconds) {
+  constexpr double kUnknownSpread = 0.3;  // of a task that has run once
+  std::erase_if(seconds, [](double time) { return time <= 0; });
+  if (seconds.empty()) return {};
+  std::sort(seconds.begin(), seconds.end());
+  History history;
+  history.seconds = seconds[seconds.size() / 2];
+  double squares = 0;
+  for (const double time : seconds) squares += std::pow(std::log(time / history.seconds), 2);
+  const auto others = static_cast<double>(seconds.size() - 1);
+  history.spread = others > 0 ? std::sqrt(squares / others) : kUnknownSpread;
+  return history;
 }
 
 }  // namespace lydia::atlas
