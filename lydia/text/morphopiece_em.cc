@@ -3,13 +3,33 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lydia/text/morphopiece_word.h"
+
 namespace lydia::text {
 namespace {
 
 constexpr int kReadingsOfWord = 12;
 constexpr int64_t kProgressStep = 4096;
+constexpr int kLeastTailWords = 5;
 
 }  // namespace
+
+std::vector<WeightedWord> weighted_words(const std::map<std::string, int64_t, std::less<>>& runs) {
+  std::map<std::string, int64_t> lower;
+  for (const auto& [run, count] : runs) {
+    Word word;
+    if (!read_word(std::string_view(run).substr(0, end_of_part(run, 0).end), word)) continue;
+    if (word.letter_case == LetterCase::Mixed || word.letter_case == LetterCase::Upper) continue;
+    std::string text;
+    append_lower(word, 0, word.size, text);
+    lower[text] += count;
+  }
+  std::vector<WeightedWord> words;
+  for (const auto& [word, count] : lower) {
+    words.push_back({word, 1 + std::log(static_cast<double>(count))});
+  }
+  return words;
+}
 
 void MorphEstimator::count(const MorphoPieceModel& model, const std::vector<Reading>& readings,
                            double weight, MorphCounts& counts) const {
@@ -62,7 +82,7 @@ void MorphEstimator::run(const std::vector<WeightedWord>& words, int passes,
   progress(total, total);
 }
 
-void harvest_tails(const std::vector<WeightedWord>& words, int least, const MorphWeights& weights,
+void harvest_tails(const std::vector<WeightedWord>& words, const MorphWeights& weights,
                    ModelTables& tables) {
   const MorphoPieceModel model(tables.serialise(), "training");
   Lattice lattice(model);
@@ -90,7 +110,7 @@ void harvest_tails(const std::vector<WeightedWord>& words, int least, const Morp
   std::vector<std::pair<std::string, int32_t>> keys;
   tables.tail_costs.clear();
   for (const auto& [tail, found] : tails) {
-    if (found.words < least) continue;
+    if (found.words < kLeastTailWords) continue;
     keys.emplace_back(tail, static_cast<int32_t>(keys.size()));
     // The tail is one choice among all: its morphemes do not cost alpha each.
     const double cost = -weights.tail * std::log(found.weight / all) - weights.alpha * found.morphs;

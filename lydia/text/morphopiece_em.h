@@ -19,6 +19,11 @@ struct WeightedWord {
   double weight = 1;
 };
 
+// The words among these runs in lower case, up to their apostrophes. A word weighs by the logarithm
+// of how often it is there: the grammar is learned from many words, not from few frequent ones.
+// Words in capitals do not tell how they are written.
+std::vector<WeightedWord> weighted_words(const std::map<std::string, int64_t, std::less<>>& runs);
+
 class MorphEstimator {
  public:
   MorphEstimator(const CompiledGrammar& grammar, ModelTables& tables, std::vector<double> priors,
@@ -46,9 +51,9 @@ class MorphEstimator {
   MorphCounts counts_;
 };
 
-// The strings of suffixes that at least `least` words end in, with what they cost an unknown stem.
+// The strings of suffixes that at least five words end in, with what they cost an unknown stem.
 // Puts them into the tables.
-void harvest_tails(const std::vector<WeightedWord>& words, int least, const MorphWeights& weights,
+void harvest_tails(const std::vector<WeightedWord>& words, const MorphWeights& weights,
                    ModelTables& tables);
 
 }  // namespace lydia::text

@@ -1,7 +1,6 @@
 #include "lydia/text/morphopiece_train.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "lydia/core/error.h"
@@ -17,8 +16,6 @@
 namespace lydia::text {
 namespace {
 
-constexpr int kLeastTailWords = 5;
-
 class Trainer {
  public:
   explicit Trainer(const MorphTrainOptions& options) : options_(options) { check_options(); }
@@ -31,10 +28,10 @@ class Trainer {
     tables.header.mode = static_cast<uint32_t>(options_.mode);
     add_fixed_pieces(tables);
     grammar.fill(tables);
-    const std::vector<WeightedWord> words = weighted_words();
+    const std::vector<WeightedWord> words = weighted_words(counts_.words);
     MorphEstimator estimator(grammar, tables, lexicon.priors, options_.weights);
     estimator.run(words, options_.em_passes, stage("counting morphemes"));
-    harvest_tails(words, kLeastTailWords, options_.weights, tables);
+    harvest_tails(words, options_.weights, tables);
     build_vocabulary(counts_, grammar, estimator.counts(), lexicon.priors,
                      {options_.vocab_size, options_.mode}, stage("vocabulary"), tables);
     tables.meta = meta();
@@ -128,25 +125,6 @@ class Trainer {
     }
     progress(1, 1);
     return lexicon;
-  }
-
-  // Words in lower case up to their apostrophe. A word counts by the logarithm of how often it is
-  // there: the grammar is learned from many words, not from few frequent ones.
-  std::vector<WeightedWord> weighted_words() const {
-    std::map<std::string, int64_t> lower;
-    for (const auto& [run, count] : counts_.words) {
-      Word word;
-      if (!read_word(std::string_view(run).substr(0, end_of_part(run, 0).end), word)) continue;
-      if (word.letter_case == LetterCase::Mixed || word.letter_case == LetterCase::Upper) continue;
-      std::string text;
-      append_lower(word, 0, word.size, text);
-      lower[text] += count;
-    }
-    std::vector<WeightedWord> words;
-    for (const auto& [word, count] : lower) {
-      words.push_back({word, 1 + std::log(static_cast<double>(count))});
-    }
-    return words;
   }
 
   std::string meta() const {

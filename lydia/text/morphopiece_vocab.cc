@@ -18,7 +18,7 @@ namespace {
 
 // Shares of what is left behind the fixed pieces.
 constexpr double kSpellingShare = 0.10, kSymbolShare = 0.01, kDigitShare = 0.01;
-constexpr double kRootShare = 0.30;  // in a compact vocabulary; else all the rest
+constexpr double kRootShare = 0.27;  // in a compact vocabulary; else all the rest
 constexpr int64_t kLeastSymbol = 2;  // occurrences
 constexpr size_t kMaxTableWords = 50000;
 constexpr double kLexiconWeight = 0.02;  // of a root that the text does not have, as an example
