@@ -8,6 +8,7 @@ namespace {
 
 // Pieces are found in runs of this many bytes, so that memory stays small on any input.
 constexpr size_t kSpellChunk = 4096;
+constexpr int kMaxReadParts = 4;   // behind more apostrophes there is no word any more
 constexpr size_t kMaxMerged = 64;  // tokens of a run that sequences are looked for in
 
 int32_t marker_of(const Word& word) {
@@ -257,11 +258,14 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, bo
 void WordEncoder::encode_parts(std::string_view run, RunKind kind, MorphMode mode,
                                const ReadingChoice& choice, std::vector<Token>& out) {
   std::string_view before;
-  for (size_t at = 0; at < run.size();) {
+  int parts = 0;
+  for (size_t at = 0; at < run.size(); ++parts) {
     const PartEnd part_end = end_of_part(run, at);
     const std::string_view part = run.substr(at, part_end.end - at);
     const auto begin = static_cast<uint32_t>(at);
-    if (at > 0) {
+    if (parts > kMaxReadParts) {
+      encode_spelled(part, false, begin, out);
+    } else if (at > 0) {
       encode_part(part, read_suffix(part, before, choice), false, mode, begin, out);
     } else if (kind == RunKind::Number) {
       encode_spelled(part, true, begin, out);
