@@ -11,7 +11,7 @@ define build_preset
 	cmake --build --preset $(1) -j $(JOBS)
 endef
 
-.PHONY: all setup test check nightly demo plan figures bench bench-peers bench-tokenizers format tidy clean
+.PHONY: all setup test check nightly demo plan figures bench bench-peers bench-tokenizers ablation format tidy clean
 
 all: setup
 	$(call build_preset,release)
@@ -79,6 +79,11 @@ bench-tokenizers: all
 	@tools/setup.sh bench
 	PYTHONPATH=$(BUILD)/python .venv-bench/bin/python bench/peers/tokenizers.py \
 	  --gold $(GOLD) --text $(TEXT) $(ARGS)
+
+# Small AGIFORMERs with and without their parts, beside a plain transformer; the table goes to
+# docs/agiformer.md. About an hour.
+ablation: all
+	.venv/bin/python bench/agiformer_ablation.py $(ARGS)
 
 format:
 	tools/format

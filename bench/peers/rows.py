@@ -7,6 +7,7 @@ is meant to reach.
 from dataclasses import dataclass
 from typing import Callable
 
+from agiformer_rows import AGIFORMER
 from training_rows import STEPS
 
 
@@ -207,6 +208,12 @@ for _name, _floor, _arguments in (("AdamW, torch's default", 1.5, {}),
 for _name, _floor, _step in STEPS:
     row("training steps", _name, _floor)(_step)
     row("training memory", _name, 1.0, memory=True)(_step)
+
+
+# ---- AGIFORMER ----------------------------------------------------------------------------------
+
+for _name, _floor, _setup in AGIFORMER:
+    row("AGIFORMER", _name, _floor)(_setup)
 
 
 # ---- overhead -----------------------------------------------------------------------------------

@@ -1,0 +1,115 @@
+"""Which parts of AGIFORMER earn their place: small models (d 128, 2 layers) on the same tokens, several
+seeds, bits per byte on held-out pages beside a plain transformer of as many parameters.
+
+    make ablation                      # bytes; rows for AgglutinativeAttention where out/tokenizer is
+    make ablation ARGS="--seeds 1 --tokens 100000"
+
+Writes the table into docs/agiformer.md.
+"""
+import argparse
+import json
+import math
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LYDIA = ROOT / "build/release/lydia"
+START, END = "<!-- ablation -->", "<!-- /ablation -->"
+
+WINDOW, BATCH = 512, 8  # a window is read in two segments where there is a memory
+SIZE = ["model.d_model=128", "model.n_layers=2", "model.n_heads=4", "model.d_ff=512", "model.max_seq_len=512"]
+BASE = ["model=base", *SIZE]
+ONE, TWO = (["model.n_experts=1", "model.expert_types=[language]"],
+            ["model.n_experts=2", "model.expert_types=[language,logic]"])
+FOUR = ["model.n_experts=4", "model.expert_types=[language,logic,spatial,causal]"]
+MEMORY, INTROSPECTION = ["model.use_memory=true"], ["model.use_introspection=true"]
+ROWS = [
+    ("dense feed-forward (one expert), no memory", [*BASE, *ONE]),
+    ("two experts", [*BASE, *TWO]),
+    ("four experts", [*BASE, *FOUR]),
+    ("one expert, memory", [*BASE, *ONE, *MEMORY]),
+    ("two experts, memory (text_only)", [*BASE, *TWO, *MEMORY]),
+    ("one expert, introspection", [*BASE, *ONE, *INTROSPECTION]),
+    ("four experts, memory, introspection", [*BASE, *FOUR, *MEMORY, *INTROSPECTION]),
+]
+MORPHOLOGY = [
+    ("MorphoPiece, with AgglutinativeAttention", [*BASE, *ONE, "+model.use_morphology=true"]),
+    ("MorphoPiece, without", [*BASE, *ONE, "+model.use_morphology=false"]),
+]
+PLAIN = "plain transformer of text_only's size"
+
+
+def parameters(overrides):
+    out = subprocess.run([LYDIA, "model-info", *overrides], cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(re.search(r"total +([\d ]+\d)  ", out.stdout).group(1).replace(" ", ""))
+
+
+def plain_overrides(count):
+    """A byte transformer of two layers and about that many parameters."""
+    # 12 w^2 a layer, w (256 + 512) for tokens and places, rounded to whole heads
+    width = (-768 + math.sqrt(768 ** 2 + 96 * count)) / 48
+    return ["model=byte_transformer", "model.layers=2", "model.heads=4", f"model.width={round(width / 4) * 4}",
+            "data=text", "training=agiformer"]
+
+
+def run(overrides, seed, steps, rate, folder):
+    out = subprocess.run(
+        [LYDIA, "train", *overrides, f"data.length={WINDOW}", f"data.batch_size={BATCH}", f"training.max_steps={steps}",
+         f"training.learning_rate={rate}", f"training.eval_interval={max(1, steps // 4)}", f"seed={seed}",
+         f"output_dir={folder}", "--json", "--quiet"], cwd=ROOT, capture_output=True, text=True)
+    if out.returncode:
+        raise SystemExit(f"{' '.join(overrides)}: {out.stderr.strip()}")
+    return json.loads(out.stdout)
+
+
+def table(rows, args):
+    lines = [f"`make ablation`, {args.tokens:,} tokens a run, {args.seeds} seeds; bits per byte on held-out pages, mean ± "
+             "standard deviation.", "", "| | parameters | bits per byte | ECE of confidence |", "|---|---|---|---|"]
+    for name, count, figures in rows:
+        bits = [f["bits_per_byte"] for f in figures]
+        spread = statistics.stdev(bits) if len(bits) > 1 else 0
+        ece = [f["confidence_ece"] for f in figures if "confidence_ece" in f]
+        lines.append(f"| {name} | {f'{count:,}' if count else ''} | {statistics.mean(bits):.4f} ± {spread:.4f} | "
+                     f"{f'{statistics.mean(ece):.3f}' if ece else ''} |")
+    return "\n".join(lines)
+
+
+def write(text):
+    path = ROOT / "docs/agiformer.md"
+    page = path.read_text()
+    if START not in page:
+        page = page.replace("## Not yet", f"## Ablation\n\n{START}\n{END}\n\n## Not yet")
+    head, rest = page.split(START)
+    path.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END)[1]}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--tokens", type=int, default=1_000_000)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--out", default="out/ablation")
+    parser.add_argument("--dry", action="store_true", help="prints the table, leaves the page alone")
+    args = parser.parse_args()
+    steps = max(1, args.tokens // (WINDOW * BATCH))
+    rows = [(name, parameters(overrides), overrides) for name, overrides in ROWS]
+    text_only = next(count for name, count, _ in rows if "text_only" in name)
+    rows.insert(0, (PLAIN, None, plain_overrides(text_only)))
+    tokenizer = os.environ.get("LYDIA_TOKENIZER", "out/tokenizer")
+    if (ROOT / tokenizer / "tokenizer_config.json").exists():
+        rows += [(name, None, [*overrides, "data=morphopiece", f"data.tokenizer={tokenizer}"])
+                 for name, overrides in MORPHOLOGY]
+    done = []
+    for number, (name, count, overrides) in enumerate(rows):
+        figures = [run(overrides, seed, steps, args.rate, f"{args.out}/{number}-{seed}") for seed in range(args.seeds)]
+        done.append((name, count, figures))
+        print(f"{name}: {[round(f['bits_per_byte'], 4) for f in figures]}", flush=True)
+    text = table(done, args)
+    print(text) if args.dry else write(text)
+
+
+if __name__ == "__main__":
+    main()
