@@ -203,7 +203,7 @@ TEST_CASE("every character alone and between letters") {
 TEST_CASE("random bytes and random letters") {
   const MorphoPiece& t = fixture_tokenizer();
   const char* rounds = std::getenv("LYDIA_FUZZ_ROUNDS");
-  const int strings = 20000 * (rounds == nullptr ? 1 : std::max(1, std::atoi(rounds)));
+  const int strings = 50000 * (rounds == nullptr ? 1 : std::max(1, std::atoi(rounds)));
   std::mt19937 random(7);
   const std::string pieces[] = {"a",    "e",   "İ",    "I",     "ı",  "i", "Ş", "ğ",
                                 "l",    "r",   "n",    "K",     "t",  "'", "’", " ",
