@@ -8,6 +8,7 @@
 #include "lydia/atlas/labels.h"
 #include "lydia/atlas/library_item.h"
 #include "lydia/atlas/markdown_fields.h"
+#include "lydia/atlas/plan_fields.h"
 #include "lydia/atlas/plan_markdown.h"
 #include "lydia/atlas/plan_node.h"
 #include "lydia/atlas/yaml_layout.h"
@@ -69,6 +70,8 @@ class Exporter {
     check_ids();
     sort_as_tree(plan_);
     const std::string nodes = body();
+    LYDIA_CHECK(nodes.size() < kPlanLimits.bytes / 2, ValueError, "atlas: expected at most ",
+                kPlanLimits.bytes / 2, " bytes of Markdown, got ", nodes.size());
     std::string out = head(nodes) + nodes;
     while (out.ends_with("\n\n")) out.pop_back();
     return out;

@@ -17,7 +17,6 @@
 namespace lydia::atlas {
 namespace {
 
-constexpr size_t kMaxMarkdown = size_t{4} << 20;
 constexpr std::string_view kFence = "yaml atlas", kPlanFence = "yaml atlas plan";
 
 std::optional<GroupKind> group_kind(Label label) {
@@ -341,9 +340,9 @@ Plan parse_plan_markdown(std::string_view text, const std::string& file, Finding
   Finding finding;
   finding.code = "markdown";
   finding.at = {1, 1};
-  if (text.size() > kMaxMarkdown) {
-    finding.message = {"expected at most " + std::to_string(kMaxMarkdown) + " bytes",
-                       "en çok " + std::to_string(kMaxMarkdown) + " bayt beklenir"};
+  if (text.size() > kPlanLimits.bytes) {
+    finding.message = {"expected at most " + std::to_string(kPlanLimits.bytes) + " bytes",
+                       "en çok " + std::to_string(kPlanLimits.bytes) + " bayt beklenir"};
   } else if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
     finding.message = {"not UTF-8 text", "UTF-8 metin değil"};
   } else {
