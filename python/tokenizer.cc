@@ -264,6 +264,12 @@ void register_tokenizer(nb::module_& parent) {
   register_encoding(m);
   nb::class_<Tokenizer> c(m, "Tokenizer", "A tokenizer around a model of text and ids.");
   c.def_static("load", &Tokenizer::load, "path"_a)
+      .def_static("from_model_bytes",
+                  [](const nb::bytes& model) {
+                    return Tokenizer(std::make_shared<text::MorphoPieceAdapter>(
+                        MorphoPiece::from_bytes(std::string(to_view(model)))));
+                  })
+      .def("model_bytes", [](const Tokenizer& t) { return to_bytes(model_of(t).bytes()); })
       .def("save", &Tokenizer::save, "folder"_a)
       .def_prop_ro("vocab_size", [](const Tokenizer& t) { return t.model().vocab_size(); })
       .def("__len__", &Tokenizer::size)
@@ -292,7 +298,8 @@ void register_tokenizer(nb::module_& parent) {
                    [](const Tokenizer& t) {
                      nb::list out;
                      for (const text::AddedToken& a : t.added_tokens().tokens())
-                       out.append(nb::make_tuple(a.content, a.id, a.special));
+                       out.append(nb::make_tuple(a.content, a.special, a.single_word, a.lstrip,
+                                                 a.rstrip, a.id));
                      return out;
                    })
       .def("encode_batch",

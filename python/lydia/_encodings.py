@@ -1,4 +1,5 @@
 """What the tokenizers of lydia.text take and give: texts, ids, tokens to add, encodings."""
+import bisect
 
 
 def to_bytes(text):
@@ -52,9 +53,10 @@ class AddedToken:
 class Encoding(list):
     """The ids of a text, as a list, with what each of them is and where it came from."""
 
-    def __init__(self, raw):
+    def __init__(self, raw, word_starts=None):
         super().__init__(raw.ids)
         self._raw = raw
+        self.word_starts = word_starts  # where words begin that were given one by one
 
     def __reduce__(self):
         return list, (list(self),)
@@ -87,7 +89,11 @@ class Encoding(list):
     @property
     def word_ids(self):
         """The number of each token's word in its text, None for special tokens."""
-        return self._raw.word_ids
+        if self.word_starts is None:
+            return self._raw.word_ids
+        # A token may begin with the space before its word: its last character says which it is.
+        return [None if of is None else bisect.bisect(self.word_starts, max(end - 1, 0)) - 1
+                for (_, end), of in zip(self._raw.offsets, self._raw.sequence_ids)]
 
     @property
     def sequence_ids(self):
@@ -117,7 +123,7 @@ class Encoding(list):
     @property
     def overflowing(self):
         """The further parts of a text that was truncated."""
-        return [Encoding(part) for part in self._raw.overflowing]
+        return [Encoding(part, self.word_starts) for part in self._raw.overflowing]
 
 
 class BatchEncoding(dict):

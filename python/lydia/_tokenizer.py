@@ -1,4 +1,5 @@
 """The tokenizer classes of lydia.text and lydia.language, over lydia._C._text."""
+import itertools
 import os
 import pathlib
 
@@ -102,6 +103,18 @@ class MorphoPieceTokenizer:
             text_licence, core_list, em_passes, progress))
         return out
 
+    def __getstate__(self):
+        added = [token[:-1] for token in self._raw.added_tokens]
+        settings = {name: value for name, value in vars(self).items() if name != "_raw"}
+        return self._raw.model_bytes(), added, self._raw.frame, settings
+
+    def __setstate__(self, state):
+        model, added, frame, settings = state
+        self._raw = _text.Tokenizer.from_model_bytes(model)
+        self._raw.add_tokens(added)
+        self._raw.set_frame(*frame)
+        vars(self).update(settings)
+
     # ---- the vocabulary -------------------------------------------------------------------------
 
     @property
@@ -168,8 +181,8 @@ class MorphoPieceTokenizer:
     @property
     def all_special_ids(self):
         """Ids of the model's special tokens and of the added ones that are special."""
-        return list(self._raw.special_ids) + [i for _, i, special in self._raw.added_tokens
-                                              if special and i >= self.vocab_size]
+        return list(self._raw.special_ids) + [token[-1] for token in self._raw.added_tokens
+                                              if token[1] and token[-1] >= self.vocab_size]
 
     @property
     def all_special_tokens(self):
@@ -185,7 +198,7 @@ class MorphoPieceTokenizer:
     @property
     def added_tokens(self):
         """Ids of the added tokens by their content."""
-        return {content: i for content, i, _ in self._raw.added_tokens}
+        return {token[0]: token[-1] for token in self._raw.added_tokens}
 
     def get_added_vocab(self):
         """The same as added_tokens."""
@@ -278,9 +291,17 @@ class MorphoPieceTokenizer:
                  return_attention_mask=True, return_overflowing_tokens=False,
                  return_special_tokens_mask=False, return_offsets_mapping=False,
                  return_length=False, return_morpho_types=False, return_semantic_categories=False,
-                 mode=None, temperature=0.0, seed=0, parse_special=False, threads=0):
-        """Texts as inputs of a model, as Hugging Face's tokenizers give them."""
+                 mode=None, temperature=0.0, seed=0, parse_special=False, threads=0,
+                 is_split_into_words=False):
+        """Texts as inputs of a model, as Hugging Face's tokenizers give them.
+
+        `is_split_into_words`: a text is a list of words. They are joined by spaces; word_ids are
+        then the numbers of these words, and offsets are those of the joined text.
+        """
         single = isinstance(text, (str, bytes))
+        starts = None
+        if is_split_into_words:
+            text, starts, single = self._join_words(text, text_pair)
         texts = [text] if single else list(text)
         if text_pair is not None:
             pairs = [text_pair] if single else list(text_pair)
@@ -294,6 +315,8 @@ class MorphoPieceTokenizer:
             padding_side=padding_side, mode=mode, temperature=temperature, seed=seed,
             parse_special=parse_special, types=return_morpho_types or return_semantic_categories,
             threads=threads)
+        for encoding, begins in zip(encodings, starts or ()):
+            encoding.word_starts = begins
         samples = list(range(len(encodings)))
         if return_overflowing_tokens:
             parts = [(i, part) for i, one in enumerate(encodings)
@@ -323,6 +346,19 @@ class MorphoPieceTokenizer:
             data = {name: value[0] for name, value in data.items()}
         out = BatchEncoding(data, encodings, single)
         return out.convert_to_tensors(return_tensors) if return_tensors else out
+
+    @staticmethod
+    def _join_words(text, text_pair):
+        """Lists of words as texts, where each word begins in them, and whether it was one list."""
+        if text_pair is not None or isinstance(text, (str, bytes)):
+            raise ValueError("tokenizer: expected a list of words, or a list of such lists, beside "
+                             "is_split_into_words")
+        single = all(isinstance(word, str) for word in text)
+        lists = [list(text)] if single else [list(words) for words in text]
+        starts = [[0, *itertools.accumulate(len(word) + 1 for word in words)][:len(words)]
+                  for words in lists]
+        texts = [" ".join(words) for words in lists]
+        return (texts[0] if single else texts), starts, single
 
     def tokenize(self, text, add_special_tokens=False, mode=None):
         """The names of a text's tokens."""

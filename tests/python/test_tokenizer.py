@@ -1,4 +1,6 @@
 """lydia.text.MorphoPieceTokenizer, called as users of Hugging Face's tokenizers call theirs."""
+import copy
+import pickle
 import threading
 
 import numpy as np
@@ -124,6 +126,32 @@ def test_questions_about_tokens(tokenizer):
     first, behind = out.word_to_tokens(out.word_ids()[i])
     assert first <= i < behind and out.word_to_tokens(99) is None
     assert out.char_to_token(99) is None and len(out.tokens()) == len(out.input_ids)
+
+
+def test_words_given_one_by_one_keep_their_numbers(tokenizer):
+    words = ["Ankara'da", "evlerimizden", ",", "geldiler"]
+    out = tokenizer(words, is_split_into_words=True, return_offsets_mapping=True)
+    assert tokenizer.decode(out.input_ids) == " ".join(words)
+    numbers = out.word_ids()
+    assert numbers[0] is numbers[-1] is None and [n for n in numbers if n is not None] == sorted(numbers[1:-1])
+    first, behind = out.word_to_tokens(1)
+    text = " ".join(words)
+    begin, end = out.offset_mapping[first][0], out.offset_mapping[behind - 1][1]
+    assert text[begin:end].strip() == words[1] and set(numbers[1:-1]) == {0, 1, 2, 3}
+    batch = tokenizer([words, words[:2]], is_split_into_words=True, padding=True, max_length=6,
+                      truncation=True, return_overflowing_tokens=True)
+    assert max(n for i in range(len(batch.encodings)) for n in batch.word_ids(i) if n is not None) == 3
+    with pytest.raises(ValueError, match="is_split_into_words"):
+        tokenizer("ev", is_split_into_words=True)
+
+
+def test_pickles_and_copies_are_the_same_tokenizer(fresh):
+    fresh.add_tokens(AddedToken("<x>", special=True))
+    fresh.set_frame(after=["<x>"])
+    fresh.mode = "morph"
+    for twin in (pickle.loads(pickle.dumps(fresh)), copy.deepcopy(fresh)):
+        assert twin.encode(TEXTS[0] + "<x>") == fresh.encode(TEXTS[0] + "<x>")
+        assert twin.mode == "morph" and twin.added_tokens == fresh.added_tokens
 
 
 def test_decode_takes_arrays_tensors_and_single_ids(tokenizer):
