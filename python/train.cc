@@ -90,6 +90,7 @@ void register_train(nb::module_& parent) {
   m.def("load_newest_checkpoint", &load_newest, "folder"_a, "refused"_a);
   m.def("list_checkpoints", &list_checkpoints, "folder"_a);
   m.def("prune_checkpoints", &train::prune_checkpoints, "folder"_a, "keep"_a, "also"_a);
+  m.def("set_aside_checkpoints", &train::set_aside_checkpoints, "folder"_a);
   nb::class_<train::RunLog>(m, "RunLog")
       .def(nb::init<const std::string&, int64_t>(), "folder"_a, "last_step"_a)
       .def(

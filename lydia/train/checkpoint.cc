@@ -176,4 +176,13 @@ void prune_checkpoints(const std::string& folder, int64_t keep, const std::vecto
   }
 }
 
+void set_aside_checkpoints(const std::string& folder) {
+  if (list_checkpoints(folder).empty()) return;
+  std::error_code error;
+  fs::remove_all(folder + ".old", error);
+  fs::rename(folder, folder + ".old", error);
+  LYDIA_CHECK(!error, IoError, "checkpoint: could not move \"", folder, "\" to \"", folder,
+              ".old\": ", error.message());
+}
+
 }  // namespace lydia::train

@@ -49,4 +49,8 @@ Checkpoint load_newest_checkpoint(const std::string& folder,
 // writers left behind.
 void prune_checkpoints(const std::string& folder, int64_t keep, const std::vector<int64_t>& also);
 
+// Moves what an earlier run left in `folder` to `folder`.old, so that a run that starts anew there
+// does not take it for its own. What was set aside before is removed.
+void set_aside_checkpoints(const std::string& folder);
+
 }  // namespace lydia::train

@@ -111,6 +111,7 @@ StopReason Trainer::fit() {
   const bool writes = !options_.output_dir.empty();
   if (writes) {
     std::filesystem::create_directories(options_.output_dir);
+    if (saved_step_ < 0 && step_ == 0) set_aside_checkpoints(checkpoint_folder());
     log_ = std::make_unique<RunLog>(options_.output_dir, step_);
   }
   bar_ = std::make_unique<report::ProgressBar>(

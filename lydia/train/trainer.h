@@ -101,8 +101,9 @@ class Trainer {
   // Goes back to the best checkpoint, else the newest, for a model to be kept: with a moving
   // average the module then holds the averages, which is what validation looked at.
   Checkpoint restore_best();
-  // Trains up to max_steps, validates, saves. Error for a loss that is NaN or infinite, naming the
-  // step and the first bad parameter, unless such steps are to be skipped.
+  // Trains up to max_steps, validates, saves. Without resume() the run starts anew: checkpoints of
+  // an earlier one in output_dir are set aside. Error for a loss that is NaN or infinite, naming
+  // the step and the first bad parameter, unless such steps are to be skipped.
   StopReason fit();
   Figures validate(DataLoader& data);
   // From a signal handler or another thread: fit() saves after the current step and returns.

@@ -130,7 +130,8 @@ class FusedOptimizer(Optimizer):
             raise NotImplementedError(
                 f"{type(self).__name__}: differentiable=True is not offered; write the step with "
                 "ops instead")
-        self._core = _C._Optimizer(type(self).__name__, self._numbers(defaults))
+        kind = next(c for c in type(self).__mro__ if c.__module__.startswith(__package__))
+        self._core = _C._Optimizer(kind.__name__, self._numbers(defaults))
         super().__init__(params, defaults)
 
     @staticmethod

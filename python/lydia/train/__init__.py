@@ -19,10 +19,10 @@ The checkpoints are those of `lydia train` (docs/training.md): folders that are 
 from .callbacks import (Callback, EarlyStopping, EMAWeightAveraging, LambdaCallback,
                         ModelCheckpoint)
 from .checkpoint import (list_checkpoints, load_checkpoint, load_newest_checkpoint,
-                         prune_checkpoints, save_checkpoint)
+                         prune_checkpoints, save_checkpoint, set_aside_checkpoints)
 from .module import TrainModule
 from .trainer import Trainer
 
 __all__ = ["Callback", "EMAWeightAveraging", "EarlyStopping", "LambdaCallback", "ModelCheckpoint",
            "TrainModule", "Trainer", "list_checkpoints", "load_checkpoint", "load_newest_checkpoint",
-           "prune_checkpoints", "save_checkpoint"]
+           "prune_checkpoints", "save_checkpoint", "set_aside_checkpoints"]

@@ -9,6 +9,13 @@ __all__ = ["Callback", "EMAWeightAveraging", "EarlyStopping", "LambdaCallback", 
 class Callback:
     """Every method does nothing unless overridden. `figures` maps names to numbers."""
 
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for name in vars(cls):
+            if name.startswith("on_") and not hasattr(Callback, name):
+                points = ", ".join(point for point in vars(Callback) if point.startswith("on_"))
+                raise TypeError(f"{cls.__name__}: '{name}' would never be called; expected {points}")
+
     def on_fit_start(self, trainer, module):
         """Before the first step."""
 
@@ -57,6 +64,12 @@ class _Monitor(Callback):
             raise ValueError(f"{type(self).__name__}: expected mode 'min' or 'max', got '{mode}'")
         self.monitor, self.mode, self.min_delta = monitor, mode, min_delta
         self.best = None
+
+    def on_fit_start(self, trainer, module):
+        """Without validation there is no figure to look at."""
+        if self.monitor is not None and not trainer.validates:
+            raise ValueError(f"{type(self).__name__}: expected validation data for '{self.monitor}', "
+                             "got none")
 
     def value(self, figures):
         """The monitored figure. ValueError where there is none of that name."""

@@ -7,7 +7,7 @@ from .. import _serialization
 from .._C import _train
 
 __all__ = ["list_checkpoints", "load_checkpoint", "load_newest_checkpoint", "prune_checkpoints",
-           "save_checkpoint"]
+           "save_checkpoint", "set_aside_checkpoints"]
 
 
 def save_checkpoint(folder, step, model, training, state=None):
@@ -52,3 +52,8 @@ def prune_checkpoints(folder, keep, also=()):
     also = {os.fspath(path) for path in also}
     steps = [step for step, path in _train.list_checkpoints(os.fspath(folder)) if path in also]
     _train.prune_checkpoints(os.fspath(folder), keep, steps)
+
+
+def set_aside_checkpoints(folder):
+    """Moves what an earlier run left in `folder` to `folder`.old, in place of what is there."""
+    _train.set_aside_checkpoints(os.fspath(folder))

@@ -8,8 +8,16 @@ class TrainModule(nn.Module):
     """Override training_step and configure_optimizers; the rest as needed.
 
     Steps get a batch as the loader gives it and its number. `self.log(name, value)` records a figure;
-    in validation and test steps its mean over the batches, weighted by `batch_size`, is reported.
+    in validation and test steps its mean over the batches, weighted by `batch_size`, is reported. What
+    happens between the steps is a Callback's.
     """
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for name in vars(cls):
+            if name.startswith(("on_fit_", "on_train_", "on_validation_", "on_test_")):
+                raise TypeError(f"{cls.__name__}: '{name}' would never be called; expected it in a "
+                                "Callback")
 
     def training_step(self, batch, batch_idx):
         """The loss: a scalar tensor, or a dict with "loss"."""
@@ -31,13 +39,16 @@ class TrainModule(nn.Module):
         """What Trainer.predict collects: forward of the batch, or of its first part."""
         return self(batch[0] if isinstance(batch, (list, tuple)) else batch)
 
-    def log(self, name, value, batch_size=1):
-        """Records a figure (a number or a one-element tensor) under `name`."""
+    def log(self, name, value, batch_size=None):
+        """Records a figure (a number or a one-element tensor) under `name`.
+
+        batch_size: its weight; None: the first size of the first tensor in the batch.
+        """
         recorder = self.__dict__.get("_recorder")
         if recorder is not None:
             recorder(name, float(value), batch_size)
 
-    def log_dict(self, figures, batch_size=1):
+    def log_dict(self, figures, batch_size=None):
         """log() for each pair."""
         for name, value in figures.items():
             self.log(name, value, batch_size)

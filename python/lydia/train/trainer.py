@@ -11,7 +11,7 @@ import time
 from .. import _C, amp, no_grad, random as lydia_random, report
 from .._C import _train
 from ..nn import utils as nn_utils
-from . import checkpoint as checkpoints
+from . import _checks, checkpoint as checkpoints
 from .callbacks import ModelCheckpoint
 
 __all__ = ["Trainer"]
@@ -48,25 +48,38 @@ def _batch_size(batch):
     return _batch_size(batch[0]) if isinstance(batch, (list, tuple)) and batch else 1
 
 
+def _named(callbacks):
+    """Callbacks by the names of their classes, numbered where several have the same."""
+    named = {}
+    for callback in callbacks:
+        name, count = type(callback).__name__, 1
+        while name in named:
+            count += 1
+            name = f"{type(callback).__name__}.{count}"
+        named[name] = callback
+    return named
+
+
 class _Means:
     """Weighted means of what a module logs during an evaluation."""
 
     def __init__(self):
-        self.sums = {}
+        self.sums, self.batch_size = {}, 1
 
     def __call__(self, name, value, weight):
+        weight = self.batch_size if weight is None else weight
         total, count = self.sums.get(name, (0.0, 0))
         self.sums[name] = (total + value * weight, count + weight)
 
     def figures(self):
-        return {name: total / count for name, (total, count) in self.sums.items()}
+        return {name: total / count if count else math.nan for name, (total, count) in self.sums.items()}
 
 
 class Trainer:
     """fit, validate, test and predict.
 
-    max_steps counts optimizer steps (-1: as many as max_epochs take), accumulate_grad_batches batches
-    per step. precision: "32", "bf16-mixed" or "16-mixed" (with a loss scale). gradient_clip_algorithm:
+    max_steps counts optimizer steps (-1: as many as max_epochs take), max_epochs those of the data (-1:
+    as many as max_steps take; without both 1000), accumulate_grad_batches batches per step. precision: "32", "bf16-mixed" or "16-mixed" (with a loss scale). gradient_clip_algorithm:
     "norm" or "value". val_check_interval: steps between validations; None: at the end of each epoch.
     on_nan: "stop" or "skip" a step whose loss or gradients are not finite. checkpoint_modules: patterns
     of names of modules whose inner results backward computes again. default_root_dir gets
@@ -80,9 +93,14 @@ class Trainer:
         if str(precision) not in _PRECISIONS:
             raise ValueError(f"Trainer: expected precision to be one of {', '.join(_PRECISIONS)}, "
                              f"got {precision!r}")
-        if accumulate_grad_batches < 1 or log_every_n_steps < 1:
-            raise ValueError("Trainer: expected accumulate_grad_batches and log_every_n_steps of at "
-                             f"least 1, got {accumulate_grad_batches} and {log_every_n_steps}")
+        _checks.whole_numbers(
+            max_steps=(max_steps, -1), max_epochs=(-1 if max_epochs is None else max_epochs, -1),
+            accumulate_grad_batches=(accumulate_grad_batches, 1),
+            log_every_n_steps=(log_every_n_steps, 1),
+            val_check_interval=(1 if val_check_interval is None else val_check_interval, 1))
+        if gradient_clip_val is not None and not gradient_clip_val >= 0:
+            raise ValueError("Trainer: expected gradient_clip_val of at least 0, got "
+                             f"{gradient_clip_val}")
         if on_nan not in ("stop", "skip"):
             raise ValueError(f"Trainer: expected on_nan 'stop' or 'skip', got {on_nan!r}")
         if gradient_clip_algorithm not in ("norm", "value"):
@@ -90,17 +108,22 @@ class Trainer:
                              f"{gradient_clip_algorithm!r}")
         if max_epochs is None and max_steps < 0:
             max_epochs = 1000
+        elif max_epochs == -1:
+            max_epochs = None
         self.max_epochs, self.max_steps = max_epochs, max_steps
         self.accumulate_grad_batches = accumulate_grad_batches
         self.precision = str(precision)
         self.gradient_clip_val = gradient_clip_val
         self.gradient_clip_algorithm = gradient_clip_algorithm
         self.log_every_n_steps, self.val_check_interval = log_every_n_steps, val_check_interval
-        self.callbacks = list(callbacks)
+        self.callbacks = _checks.callback_list(callbacks)
         self.default_root_dir = None if default_root_dir is None else pathlib.Path(default_root_dir)
         self.on_nan, self.enable_progress_bar = on_nan, enable_progress_bar
         self.checkpoint_modules = list(checkpoint_modules)
-        if self.default_root_dir and not any(isinstance(c, ModelCheckpoint) for c in self.callbacks):
+        keeps = any(isinstance(c, ModelCheckpoint) for c in self.callbacks)
+        if keeps and self.default_root_dir is None:
+            raise ValueError("Trainer: expected default_root_dir, where ModelCheckpoint saves, got none")
+        if self.default_root_dir and not keeps:
             self.callbacks.append(ModelCheckpoint())
         self.global_step = self.current_epoch = self.skipped_steps = 0
         self.should_stop = False
@@ -111,13 +134,15 @@ class Trainer:
     # ---- training
 
     def fit(self, module, train_dataloaders, val_dataloaders=None, resume=False):
-        """Trains; resume=True goes on from the newest whole checkpoint, a path from that one."""
+        """Trains; resume=True goes on from the newest whole checkpoint, a path from that one.
+
+        Without, the run starts anew: what an earlier one left in checkpoints/ is moved to
+        checkpoints.old/.
+        """
         self.module, self.loader, self._validation = module, train_dataloaders, val_dataloaders
         for pattern in self.checkpoint_modules:
             module.set_checkpointing(pattern)
-        configured = module.configure_optimizers()
-        self.optimizer, self.scheduler = (configured if isinstance(configured, tuple)
-                                          else (configured, None))
+        self.optimizer, self.scheduler = _checks.optimizer_and_scheduler(module)
         self._scaler = amp.GradScaler(enabled=self.precision == "16-mixed")
         self._just_resumed = bool(resume)
         if resume:
@@ -193,16 +218,17 @@ class Trainer:
     def _step(self, window, progress):
         logged, start = {}, time.perf_counter()
         self.module.__dict__["_recorder"] = lambda name, value, _: logged.__setitem__(name, value)
-        total = 0.0
-        for batch, index in window:
+        sizes, total = [_batch_size(batch) for batch, _ in window], 0.0
+        for (batch, index), size in zip(window, sizes):
+            share = size / (sum(sizes) or 1)  # the step is that of one big batch
             with amp.autocast("cpu", dtype=_PRECISIONS[self.precision] or _C.dtype.bfloat16,
                               enabled=self.precision != "32"):
                 result = self.module.training_step(batch, index)
-            loss = result["loss"] if isinstance(result, dict) else result
-            total += loss.item() / len(window)
+            loss = _checks.loss_of(result, self.module)
+            total += loss.item() * share
             if not math.isfinite(total):
                 break
-            self._scaler.scale(loss / len(window)).backward()
+            self._scaler.scale(loss * share).backward()
         norm = self._update(total)
         self.module.__dict__.pop("_recorder", None)
         self.global_step += 1
@@ -211,7 +237,7 @@ class Trainer:
         if self.scheduler is not None:
             self.scheduler.step()
         self._worked += time.perf_counter() - start
-        self._after_step(figures, sum(_batch_size(batch) for batch, _ in window), progress)
+        self._after_step(figures, sum(sizes), progress)
 
     def _update(self, loss):
         """Clips and steps, unless a number is not finite. The norm of the gradient."""
@@ -275,6 +301,11 @@ class Trainer:
 
     # ---- held-out data
 
+    @property
+    def validates(self):
+        """Whether fit() was given validation data."""
+        return self._validation is not None
+
     def _evaluate(self, module, loader, step):
         means, was_training = _Means(), module.training
         module.eval()
@@ -282,6 +313,7 @@ class Trainer:
         try:
             with no_grad():
                 for index, batch in enumerate(loader):
+                    means.batch_size = _batch_size(batch)
                     step(batch, index)
         finally:
             module.__dict__.pop("_recorder", None)
@@ -332,7 +364,8 @@ class Trainer:
                     "loader": (self.loader.state_dict() if hasattr(self.loader, "state_dict")
                                else None),
                     "random": lydia_random.get_rng_state(), "python_random": random.getstate(),
-                    "callbacks": [c.state_dict() for c in self.callbacks]}
+                    "callbacks": {name: callback.state_dict()
+                                  for name, callback in _named(self.callbacks).items()}}
         state = {"epoch": self.current_epoch, "skipped_steps": self.skipped_steps,
                  "validated_step": self._validated_step}
         try:
@@ -367,8 +400,9 @@ class Trainer:
             self.loader.load_state_dict(training["loader"])
         lydia_random.set_rng_state(training["random"])
         random.setstate(training["python_random"])
-        for callback, kept in zip(self.callbacks, training["callbacks"]):
-            callback.load_state_dict(kept)
+        for name, callback in _named(self.callbacks).items():
+            if name in training["callbacks"]:  # one that is new begins anew
+                callback.load_state_dict(training["callbacks"][name])
         self.global_step = self._saved_step = saved["step"]
         self.current_epoch, self.skipped_steps = state["epoch"], state["skipped_steps"]
         self._validated_step = state["validated_step"]
@@ -377,6 +411,8 @@ class Trainer:
         self._log = None
         if self.default_root_dir is not None:
             os.makedirs(self.default_root_dir, exist_ok=True)
+            if self._saved_step < 0 and self.global_step == 0:
+                checkpoints.set_aside_checkpoints(self.default_root_dir / "checkpoints")
             self._log = _train.RunLog(str(self.default_root_dir), self.global_step)
 
     def _report(self):
