@@ -195,3 +195,29 @@ def test_a_tokenizer_brings_its_morphology(tmp_path):
     args = dict(max_new_tokens=12, temperature=0)
     assert model.generate(batch, **args).tolist() == model.generate(batch, use_cache=False, **args).tolist()
     assert isinstance(tokenizer.decode(model.generate(batch, **args)[0].tolist()), str)
+
+
+def gradients(model, autocast=False):
+    with lydia.autocast("cpu", dtype=lydia.bfloat16, enabled=autocast):
+        parts, info = model.loss(ids(2, 20), ids(2, 20, 3))
+        again, _ = model.loss(ids(2, 20, 5), ids(2, 20, 6), state=info["state"])
+    (parts["total"] + again["total"]).backward()
+    return {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_checkpointing_changes_nothing(linear):
+    plain = gradients(make(use_multimodal=False, use_linear_attention=linear))
+    saved = gradients(make(use_multimodal=False, use_linear_attention=linear, gradient_checkpointing=True))
+    assert plain.keys() == saved.keys() and len(plain) > 50
+    for name, grad in plain.items():
+        assert lydia.allclose(grad, saved[name], atol=1e-6), name
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_trains_under_autocast(linear):
+    plain = gradients(make(use_multimodal=False, use_linear_attention=linear))
+    half = gradients(make(use_multimodal=False, use_linear_attention=linear), autocast=True)
+    assert all(bool(lydia.isfinite(g).all()) for g in half.values())
+    one, other = plain["tokens.weight"], half["tokens.weight"]
+    assert float((one - other).norm()) < 0.1 * float(one.norm())

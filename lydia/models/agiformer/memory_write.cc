@@ -58,7 +58,9 @@ Memory::Writes Memory::gather_writes(const Tensor& states, const Flow& flow) {
   std::copy(counts.begin(), counts.end(), there.data<bool>());
   const Tensor score = reshape(write_score_(taken), {writes, size, 1});
   const Tensor share = softmax(where(there, score, -1e9), 1);
-  out.values = write_value_(sum(reshape(taken, {writes, size, -1}) * share, {1}));
+  // Under autocast products are halves: states stay in their own dtype.
+  out.values =
+      write_value_(sum(reshape(taken, {writes, size, -1}) * share, {1})).to(states.dtype());
   return out;
 }
 
@@ -128,7 +130,7 @@ std::vector<int64_t> Memory::choose_slots(const Tensor& values, const Writes& wr
       const Tensor usage = contiguous(select(state.usage, 0, b));
       slots.usage.assign(usage.data<float>(), usage.data<float>() + of);
     }
-    slots.choose(contiguous(like).data<float>(), of, n, &slot[begin]);
+    slots.choose(contiguous(like.to(DType::F32)).data<float>(), of, n, &slot[begin]);
     count = slots.count;
   }
   return slot;
@@ -161,7 +163,7 @@ void Memory::write_bank(const Writes& writes, const MemoryState& state, MemorySt
   for (size_t w = 0; w < slot.size(); ++w) rows[w] = writes.sequence[w] * slots + slot[w];
   const Tensor at = int_tensor(rows, {n}), flat = flatten(next.bank, 0, 1);
   const Tensor old = index_select(flat, 0, at);
-  const Tensor gate = sigmoid(write_gate_(cat(std::array{old, values}, 1)));
+  const Tensor gate = sigmoid(write_gate_(cat(std::array{old, values}, 1))).to(old.dtype());
   next.bank = reshape(index_copy(flat, 0, at, lerp(old, values, gate)), {batch, slots, d});
   next.usage = reshape(index_copy(flatten(next.usage), 0, at, ones({n})), {batch, slots});
 }
