@@ -91,6 +91,32 @@ def test_wrong_options(options, message):
         Trainer(**options)
 
 
+def test_validation_changes_no_loss():
+    def losses(validation, **options):
+        steps = Steps()
+        model = Net()
+        data = loader()
+        fit(model, DataLoader(data.dataset, batch_size=8, shuffle=True), validation, callbacks=steps,
+            max_steps=20, **options)
+        return steps.losses
+
+    assert losses(None) == losses(loader()) == losses(loader(), val_check_interval=3)
+
+
+def test_the_middle_of_an_epoch_belongs_to_its_batches():
+    begun = loader(8)
+    next(iter(begun))
+    with pytest.raises(ValueError, match="batch_size 3, got one with 8"):
+        loader(3).load_state_dict(begun.state_dict())
+    list(begun)
+    loader(3).load_state_dict(begun.state_dict())  # between epochs
+
+
+def test_an_example_that_is_none_is_named():
+    with pytest.raises(TypeError, match="expected examples of one kind, got tuple and NoneType"):
+        list(DataLoader([(1, 2), None], batch_size=2))
+
+
 def test_one_callback_and_no_bound_on_epochs():
     steps = Steps()
     assert fit(Net(), callbacks=steps, max_epochs=-1, max_steps=20).global_step == 20

@@ -322,7 +322,9 @@ class Trainer:
 
     def _run_validation(self):
         self._call("on_validation_start")
+        random_state = lydia_random.get_rng_state()  # training is the same without validation
         figures = self._evaluate(self.module, self._validation, self.module.validation_step)
+        lydia_random.set_rng_state(random_state)
         self._call("on_validation_epoch_end")
         self._validated_step = self.global_step
         self.callback_metrics.update(figures)

@@ -59,6 +59,10 @@ def default_collate(batch):
     if isinstance(first, collections.abc.Mapping):
         return _same_type(first, {key: default_collate([item[key] for item in batch]) for key in first})
     if isinstance(first, collections.abc.Sequence):
+        for item in batch:
+            if not isinstance(item, collections.abc.Sequence):
+                raise TypeError("default_collate: expected examples of one kind, got "
+                                f"{type(first).__name__} and {type(item).__name__}")
         if any(len(item) != len(first) for item in batch):
             raise RuntimeError("default_collate: expected examples of equal length, got lengths "
                                f"{sorted({len(item) for item in batch})}")

@@ -162,12 +162,15 @@ class DataLoader:
                 "sampler": self._sampler_state(None),
                 "corrupt_count": self.corrupt_count,
                 "num_workers": self.num_workers if self._is_iterable else None,
-                "length": self._length()}
+                "batch_size": self.batch_size, "length": self._length()}
 
     def load_state_dict(self, state):
         """The next loop over this loader goes on where the loop that gave the state was."""
-        for name, own in [("length", self._length()),
-                          ("num_workers", self.num_workers if self._is_iterable else None)]:
+        own_values = {"length": self._length(),
+                      "num_workers": self.num_workers if self._is_iterable else None}
+        if state["epoch"] is not None:  # between epochs it may change
+            own_values["batch_size"] = self.batch_size
+        for name, own in own_values.items():
             if state[name] != own:
                 raise ValueError(f"DataLoader.load_state_dict: expected the state of a loader with "
                                  f"{name} {own}, got one with {state[name]}")
