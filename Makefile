@@ -42,7 +42,7 @@ nightly:
 	tools/tidy --all
 	tools/check_wheel
 	$(call build_preset,asan)
-	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli)$$'
+	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli|train)$$'
 
 # On real Turkish text (or TEXT=file): trains the tokenizer, shows how it cuts sentences beside
 # byte-pair encoding (out/tokenizer/page.html too), then trains a small character model, shows it

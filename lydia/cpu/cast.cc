@@ -6,6 +6,7 @@
 #include "lydia/cpu/kernels.h"
 #include "lydia/cpu/parallel.h"
 #include "lydia/cpu/strided.h"
+#include "lydia/cpu/transpose.h"
 
 namespace lydia::cpu {
 namespace {
@@ -45,6 +46,7 @@ void cast(const KernelCall& call) {
       out.dtype() == in.dtype() ? nullptr : convert_fn(in.dtype(), out.dtype());
   const Tensor* operands[] = {&out, &in};
   const StridedSpace space(operands);
+  if (!convert && copy_transposed(space, out.element_size())) return;
   parallel_for(0, space.numel, kGrain, [&](int64_t begin, int64_t end) {
     StridedCursor at(space, begin);
     for (int64_t left = end - begin; left > 0;) {

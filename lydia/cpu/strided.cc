@@ -58,7 +58,10 @@ void StridedCursor::advance(int64_t count) {
     const int64_t old = index_[d];
     int64_t now = old + carry;
     carry = 0;
-    if (now >= space_.sizes[d] && d > 0) {
+    if (now == space_.sizes[d] && d > 0) {  // the end of a run, as mostly
+      carry = 1;
+      now = 0;
+    } else if (now > space_.sizes[d] && d > 0) {
       carry = now / space_.sizes[d];
       now %= space_.sizes[d];
     }
