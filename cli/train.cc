@@ -287,8 +287,14 @@ int run_train(Args raw) {
   LYDIA_CHECK(args.positional.empty(), ValueError, "lydia train: expected key=value, got '",
               args.positional.empty() ? "" : args.positional[0], "'");
   if (args.resume) return resume(args);
+  std::vector<std::vector<std::string>> runs{args.overrides};
+  if (args.multirun) runs = config::expand_sweeps({args.folder}, args.name, args.overrides);
+  if (args.print) {  // a sweep's first run
+    const config::Composed composed = config::compose({args.folder}, args.name, runs.at(0));
+    std::cout << config::to_yaml(args.resolve ? config::resolve(composed.config) : composed.config);
+    return 0;
+  }
   if (args.multirun) {
-    const auto runs = config::expand_sweeps({args.folder}, args.name, args.overrides);
     int status = 0;
     std::string sweep_dir;  // of the first run: ${now:...} is one folder for all
     for (size_t i = 0; i < runs.size() && status != 130; ++i) {
@@ -300,11 +306,7 @@ int run_train(Args raw) {
     }
     return status;
   }
-  const config::Composed composed = config::compose({args.folder}, args.name, args.overrides);
-  if (args.print) {
-    std::cout << config::to_yaml(args.resolve ? config::resolve(composed.config) : composed.config);
-    return 0;
-  }
+  const config::Composed composed = config::compose({args.folder}, args.name, runs.at(0));
   return train_run(config::resolve(composed.config), composed.overrides, args);
 }
 

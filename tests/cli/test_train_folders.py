@@ -78,6 +78,11 @@ def test_the_runs_of_a_sweep_share_a_folder(table, tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["0", "1", "2"]
 
 
+def test_a_sweep_may_be_printed_first(table, tmp_path):
+    result = lydia("train", "-m", "--cfg", "job", *options(table, f"sweep_dir={tmp_path}", "seed=7,8"))
+    assert "seed: 7" in result.stdout and not list(tmp_path.iterdir())
+
+
 def test_a_refused_checkpoint_is_one_line(table, tmp_path):
     out = tmp_path / "run"
     assert lydia("train", *options(table, f"output_dir={out}", "training.max_steps=4",
