@@ -142,6 +142,8 @@ DataPart npz_part(const io::NamedTensors& arrays, const std::string& part) {
   if (!input && !label) return {};
   LYDIA_CHECK(input && label && input->ndim() > 0 && label->numel() == input->size(0), ValueError,
               "data.path: expected ", part, "_images and as many ", part, "_labels");
+  LYDIA_CHECK(!is_floating(label->dtype()), TypeError, part,
+              "_labels: expected whole numbers, got ", label->dtype());
   return tensor_part(npz_input(*input, part + "_images"), flatten(*label));
 }
 

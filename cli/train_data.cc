@@ -70,7 +70,13 @@ const DataSource& data_source(const Node& config) { return choose(config, "data.
 
 void check_data(const Node& config) { check_row(config, "data", kCommon, data_source(config)); }
 
-RunData make_data(const Node& config) { return data_source(config).make(config); }
+RunData make_data(const Node& config) {
+  RunData data = data_source(config).make(config);
+  LYDIA_CHECK(data.train->size() > 0 && data.validation->size() > 0, ValueError,
+              "data: expected examples to learn from and to validate with, got ",
+              data.train->size(), " and ", data.validation->size());
+  return data;
+}
 
 train::DataLoader make_loader(const Node& config, const RunData& data,
                               const train::DatasetPtr& part, bool shuffled) {

@@ -96,6 +96,14 @@ def test_npz(tmp_path, out):
     np.savez(tmp_path / "b.npz", train_images=images.astype(np.uint8), train_labels=labels[:7])
     wrong = train(out, "data=npz", f"data.path={tmp_path}/b.npz", check=False)
     assert wrong.returncode == 2 and "train_labels" in wrong.stderr
+    parts = {"train_images": images.astype(np.uint8), "train_labels": labels}
+    for changed, message in (
+            ({"train_labels": labels / 2}, "train_labels: expected whole numbers, got float64"),
+            ({"val_images": images[:0].astype(np.uint8), "val_labels": labels[:0]},
+             "to learn from and to validate with, got 200 and 0")):
+        np.savez(tmp_path / "c.npz", **parts | changed)
+        wrong = train(tmp_path / "c", "data=npz", f"data.path={tmp_path}/c.npz", check=False)
+        assert wrong.returncode == 2 and message in wrong.stderr
 
 
 # ---- sound
