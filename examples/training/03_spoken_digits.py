@@ -85,7 +85,7 @@ class Listener(TrainModule):
 def train_one(seed, train, held):
     """Logits of the held-out takes after the last step: nothing is chosen by them."""
     lydia.manual_seed(seed)
-    epochs, batch_size = (10, 16) if args.quick else (args.epochs, 32)
+    epochs, batch_size = (20, 16) if args.quick else (args.epochs, 32)
     loader = DataLoader(TensorDataset(*train[:2]), batch_size, shuffle=True, drop_last=True)
     model = Listener(epochs * len(loader), 8 if args.quick else 16)
     trainer = Trainer(max_epochs=epochs, default_root_dir=args.out / f"seed-{seed}",
