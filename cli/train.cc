@@ -4,16 +4,20 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/saved_run.h"
 #include "cli/train_data.h"
 #include "cli/train_models.h"
 #include "cli/train_parts.h"
@@ -51,13 +55,23 @@ constexpr const char* kTrainHelp =
     "  --config-name NAME  the primary configuration (default: train)\n"
     "  --cfg job           print the configuration and stop; --resolve: with ${...} filled in\n"
     "  -m, --multirun      run every combination of sweeps such as seed=1,2,3\n"
-    "  --resume [DIR]      go on with the run in DIR (default: the newest run of output_dir)\n"
+    "  --resume [DIR]      go on with the run in DIR (default: the newest run of output_dir), "
+    "from\n"
+    "                      the configuration saved there\n"
     "  --json              print the result as one JSON object\n"
     "  --quiet             no progress bar\n";
 constexpr const char* kEvalHelp =
     "Usage: lydia eval DIR [--split validation|test] [--json] [key=value ...]\n\n"
-    "Scores the model of the training run in DIR on its held-out data. Overrides change the run's\n"
-    "configuration first, such as data.path=...\n";
+    "Scores the model of the training run in DIR on its held-out data. Overrides change the\n"
+    "configuration saved there first, such as data.path=...; data=NAME takes other data, from the\n"
+    "folder of configurations (--config-dir DIR; default: $LYDIA_CONF, else ./conf).\n";
+
+using Options = std::span<const std::string_view>;
+constexpr std::string_view kTrainOptions[] = {
+    "--config-dir", "--config-name", "--cfg",   "--resolve", "-m",    "--multirun",
+    "--resume",     "--json",        "--quiet", "-h",        "--help"};
+constexpr std::string_view kEvalOptions[] = {"--config-dir", "--split", "--json",
+                                             "--quiet",      "-h",      "--help"};
 
 struct Arguments {
   std::string folder, name = "train", split = "validation";
@@ -71,7 +85,7 @@ std::string default_folder() {
   return "conf";
 }
 
-Arguments parse(Args args) {
+Arguments parse(Args args, Options known, std::string_view command) {
   Arguments out;
   out.folder = default_folder();
   const auto value = [&](size_t& i) {
@@ -80,6 +94,9 @@ Arguments parse(Args args) {
   };
   for (size_t i = 0; i < args.size(); ++i) {
     const std::string arg(args[i]);
+    LYDIA_CHECK(!arg.starts_with('-') || std::find(known.begin(), known.end(), arg) != known.end(),
+                ValueError, command, ": expected an option of --help, got '", arg, "'",
+                nearest_hint(arg, known));
     if (arg == "--config-dir")
       out.folder = value(i);
     else if (arg == "--config-name")
@@ -107,14 +124,9 @@ Arguments parse(Args args) {
     } else if (arg.find('=') != std::string::npos || arg.starts_with('~')) {
       out.overrides.push_back(arg);
     } else {
-      LYDIA_CHECK(!arg.starts_with('-'), ValueError, "expected an option of --help, got '", arg,
-                  "'");
       out.positional.push_back(arg);
     }
   }
-  LYDIA_CHECK(out.help || fs::is_directory(out.folder), ValueError,
-              "--config-dir: expected a folder of configurations, got \"", out.folder,
-              "\"; name one there or in LYDIA_CONF");
   return out;
 }
 
@@ -125,6 +137,21 @@ extern "C" void on_interrupt(int signal) {
   if (running) running->request_stop();
   std::signal(signal, SIG_DFL);
 }
+
+// While it lives, an interrupt stops this trainer.
+class InterruptGuard {
+ public:
+  explicit InterruptGuard(train::Trainer& trainer) {
+    running = &trainer;
+    std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
+  }
+  ~InterruptGuard() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    running = nullptr;
+  }
+};
 
 void prepare(const Node& config) {
   if (const auto threads = config.get<std::optional<int>>("threads")) set_num_threads(*threads);
@@ -205,13 +232,11 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   train::Trainer trainer(*task, optimizer, loader, options, make_schedule(config), &held_out);
   if (args.resume) trainer.resume();
   config::save_run(folder, config, overrides);
-  running = &trainer;
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
-  const train::StopReason reason = trainer.fit();
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-  running = nullptr;
+  train::StopReason reason;
+  {
+    const InterruptGuard interrupts(trainer);
+    reason = trainer.fit();
+  }
   if (reason == train::StopReason::Interrupted) {
     std::cerr << "stopped at step " << trainer.step() << "; go on with: lydia train --resume "
               << folder << "\n";
@@ -257,36 +282,67 @@ std::string run_root(const std::string& output_dir) {
   return slash == std::string::npos ? "." : output_dir.substr(0, slash);
 }
 
-// The run's own configuration, with further overrides.
-config::Composed compose_again(const Arguments& args, const std::string& run) {
-  std::vector<std::string> overrides;
-  const Node kept = config::read_yaml(run + "/overrides.yaml");
-  for (const Node& line : kept.list()) overrides.push_back(line.as<std::string>("overrides"));
-  overrides.insert(overrides.end(), args.overrides.begin(), args.overrides.end());
-  overrides.push_back("output_dir=\"" + run + "\"");
-  return config::compose({args.folder}, args.name, overrides);
+// Where runs go: of the configuration files nothing else counts for one that goes on.
+std::string output_dir(const Arguments& args) {
+  std::vector<std::string> places;
+  for (const std::string& line : args.overrides) {
+    if (line.starts_with("output_dir=")) places.push_back(line);
+  }
+  check_conf(args.folder);
+  return config::compose({args.folder}, args.name, places).config.at("output_dir").string();
 }
 
 int resume(const Arguments& args) {
-  const config::Composed first = config::compose({args.folder}, args.name, args.overrides);
-  const std::string run = args.resume->empty()
-                              ? newest_run(run_root(first.config.at("output_dir").string()))
-                              : newest_run(*args.resume);
-  const config::Composed composed = compose_again(args, run);
-  return train_run(config::resolve(composed.config), composed.overrides, args);
+  const std::string run =
+      newest_run(args.resume->empty() ? run_root(output_dir(args)) : *args.resume);
+  SavedRun saved = saved_run(run, args.overrides, args.folder);
+  saved.config.set("output_dir", run);  // it may have been moved
+  if (args.print) {
+    std::cout << config::to_yaml(saved.config);
+    return 0;
+  }
+  return train_run(saved.config, saved.overrides, args);
+}
+
+// Runs every combination; what one cannot do does not keep the others from it.
+int sweep(const Arguments& args, const std::vector<std::vector<std::string>>& runs) {
+  std::string sweep_dir;  // of the first run: ${now:...} is one folder for all
+  std::vector<std::string> failed;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const config::Composed composed = config::compose({args.folder}, args.name, runs[i]);
+    try {
+      Node config = config::resolve(composed.config);
+      if (sweep_dir.empty()) sweep_dir = config.get<std::string>("sweep_dir");
+      config.set("output_dir", config::sweep_folder(sweep_dir, i));
+      if (train_run(config, composed.overrides, args) == 130) return 130;
+    } catch (const Error& error) {
+      std::string line = "run " + std::to_string(i) + " (";
+      for (const std::string& override : runs[i])
+        line += (line.back() == '(' ? "" : " ") + override;
+      failed.push_back(line + "): " + error.what());
+      std::cerr << failed.back() << "\n";
+    }
+  }
+  if (failed.empty()) return 0;
+  std::cerr << failed.size() << " of " << runs.size() << " runs failed:\n";
+  for (const std::string& line : failed) std::cerr << "  " << line << "\n";
+  return 1;
 }
 
 }  // namespace
 
 int run_train(Args raw) {
-  const Arguments args = parse(raw);
+  const Arguments args = parse(raw, kTrainOptions, "lydia train");
   if (args.help) {
     std::cout << kTrainHelp;
     return 0;
   }
   LYDIA_CHECK(args.positional.empty(), ValueError, "lydia train: expected key=value, got '",
               args.positional.empty() ? "" : args.positional[0], "'");
+  LYDIA_CHECK(!args.resume || !args.multirun, ValueError,
+              "--resume: expected one run to go on with, got --multirun");
   if (args.resume) return resume(args);
+  check_conf(args.folder);
   std::vector<std::vector<std::string>> runs{args.overrides};
   if (args.multirun) runs = config::expand_sweeps({args.folder}, args.name, args.overrides);
   if (args.print) {  // a sweep's first run
@@ -294,24 +350,13 @@ int run_train(Args raw) {
     std::cout << config::to_yaml(args.resolve ? config::resolve(composed.config) : composed.config);
     return 0;
   }
-  if (args.multirun) {
-    int status = 0;
-    std::string sweep_dir;  // of the first run: ${now:...} is one folder for all
-    for (size_t i = 0; i < runs.size() && status != 130; ++i) {
-      const config::Composed composed = config::compose({args.folder}, args.name, runs[i]);
-      Node config = config::resolve(composed.config);
-      if (i == 0) sweep_dir = config.get<std::string>("sweep_dir");
-      config.set("output_dir", config::sweep_folder(sweep_dir, i));
-      status = std::max(status, train_run(config, composed.overrides, args));
-    }
-    return status;
-  }
+  if (args.multirun) return sweep(args, runs);
   const config::Composed composed = config::compose({args.folder}, args.name, runs.at(0));
   return train_run(config::resolve(composed.config), composed.overrides, args);
 }
 
 int run_eval(Args raw) {
-  const Arguments args = parse(raw);
+  const Arguments args = parse(raw, kEvalOptions, "lydia eval");
   if (args.help) {
     std::cout << kEvalHelp;
     return 0;
@@ -323,7 +368,7 @@ int run_eval(Args raw) {
   const std::string run = args.positional[0];
   LYDIA_CHECK(fs::exists(run + "/model/model.safetensors"), ValueError,
               "lydia eval: expected the folder of a finished run, got '", run, "'");
-  const Node config = config::resolve(compose_again(args, run).config);
+  const Node config = saved_run(run, args.overrides, args.folder).config;
   check_config(config);
   prepare(config);
   const RunData data = make_data(config);

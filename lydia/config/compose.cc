@@ -119,13 +119,16 @@ void apply(Node& root, const Override& override) {
   }
 }
 
+void refuse_sweep(const Override& override) {
+  LYDIA_CHECK(!override.is_sweep, ValueError, "config: '", override.line,
+              "' gives several values; run it with --multirun, or quote it to make it one string");
+}
+
 Composed compose_parsed(ConfigFolder& folder, const std::string& name,
                         const std::vector<Override>& overrides) {
   Composed out;
   for (const Override& override : overrides) {
-    LYDIA_CHECK(
-        !override.is_sweep, ValueError, "config: '", override.line,
-        "' gives several values; run it with --multirun, or quote it to make it one string");
+    refuse_sweep(override);
     out.overrides.push_back(override.line);
   }
   DefaultsResult defaults = expand_defaults(folder, name, overrides);
@@ -189,6 +192,14 @@ Composed compose(const std::vector<std::string>& folders, const std::string& nam
                  const std::vector<std::string>& overrides) {
   ConfigFolder folder(folders);
   return compose_parsed(folder, name, parse_all(overrides));
+}
+
+Node override_values(Node config, const std::vector<std::string>& overrides) {
+  for (const Override& override : parse_all(overrides)) {
+    refuse_sweep(override);
+    apply(config, override);
+  }
+  return config;
 }
 
 std::vector<std::vector<std::string>> expand_sweeps(const std::vector<std::string>& folders,

@@ -23,6 +23,10 @@ struct Composed {
 Composed compose(const std::vector<std::string>& folders, const std::string& name,
                  const std::vector<std::string>& overrides = {});
 
+// `config` with `overrides` of values over it, as compose applies them. Throws as compose does;
+// there are no groups.
+Node override_values(Node config, const std::vector<std::string>& overrides);
+
 // The override lists of the runs of a sweep: the product of all sweeps, the last one fastest, as
 // Hydra's basic sweeper orders them. Without a sweep: the one list itself. Each run is composed
 // once, so that what is wrong is known before the first begins; throws then as compose does.

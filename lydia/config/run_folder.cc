@@ -1,4 +1,5 @@
-// Plain files: what is in them can be made again, so a torn write costs nothing.
+// A run goes on from its config.yaml: each file is written beside its place and renamed, so that a
+// kill in between leaves the one before.
 #include "lydia/config/run_folder.h"
 
 #include <filesystem>
@@ -11,10 +12,13 @@ namespace lydia::config {
 namespace {
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  const std::filesystem::path beside = path.string() + ".tmp";
+  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
   out << text;
   out.close();
-  LYDIA_CHECK(out, IoError, "config: ", path.string(), " could not be written");
+  std::error_code error;
+  if (out) std::filesystem::rename(beside, path, error);
+  LYDIA_CHECK(out && !error, IoError, "config: ", path.string(), " could not be written");
 }
 
 }  // namespace
