@@ -34,26 +34,37 @@ DataPart tensor_part(const Tensor& input, const Tensor& label) {
           numbers(label)};
 }
 
+// train-images-idx3-ubyte or the like, with .gz where that is what is there.
+std::string idx_file(const std::string& folder, const std::string& name) {
+  const std::string plain = folder + "/" + name;
+  return std::filesystem::exists(plain + ".gz") ? plain + ".gz" : plain;
+}
+
 // Empty where the folder has no such part.
 DataPart idx_part(const std::string& folder, const std::string& part) {
-  const auto file = [&](const std::string& rest) {
-    const std::string plain = folder + "/" + part + rest;
-    return std::filesystem::exists(plain + ".gz") ? plain + ".gz" : plain;
-  };
-  const std::string path = file("-images-idx3-ubyte");
+  const std::string path = idx_file(folder, part + "-images-idx3-ubyte");
   if (!std::filesystem::exists(path)) return {};
   const Tensor pictures = io::read_idx(path);
   LYDIA_CHECK(pictures.ndim() == 3 && pictures.dtype() == DType::U8, ValueError, path,
               ": expected uint8 pictures [n, height, width], got ", pictures.dtype(), " ",
               pictures.sizes());
-  return tensor_part(unsqueeze(scaled(pictures), 1), io::read_idx(file("-labels-idx1-ubyte")));
+  return tensor_part(unsqueeze(scaled(pictures), 1),
+                     io::read_idx(idx_file(folder, part + "-labels-idx1-ubyte")));
 }
 
 // Of one example.
 Dims shape_of(const DataPart& part) { return part.examples->get(0)["input"].sizes(); }
 
-int64_t class_count(const DataPart& part) {
-  return 1 + *std::max_element(part.labels.begin(), part.labels.end());
+// The largest label of the training part and one. A label that is out of all proportion is a wrong
+// one: a model would be made with an output for each class below it.
+int64_t class_count(const DataPart& part, const std::string& file) {
+  constexpr int64_t kMost = 1'000'000, kAlways = 1'000;
+  const auto largest = std::max_element(part.labels.begin(), part.labels.end());
+  const int64_t limit = std::clamp(std::ssize(part.labels), kAlways, kMost);
+  LYDIA_CHECK(*largest < limit, ValueError, file, ": record ", largest - part.labels.begin(),
+              ": expected a label below ", limit, " for ", part.labels.size(),
+              " records of classes numbered from 0, got ", *largest);
+  return 1 + *largest;
 }
 
 RunData idx_images(const Node& config) {
@@ -63,7 +74,7 @@ RunData idx_images(const Node& config) {
               "data.path: expected train-images-idx3-ubyte(.gz) in \"", folder,
               "\", got none; set LYDIA_DATA or data.path");
   const Dims shape = shape_of(parts.train);
-  const int64_t classes = class_count(parts.train);
+  const int64_t classes = class_count(parts.train, idx_file(folder, "train-labels-idx1-ubyte"));
   return assemble(config, std::move(parts), shape, classes);
 }
 
@@ -154,7 +165,7 @@ RunData npz(const Node& config) {
   LYDIA_CHECK(parts.train.examples && !parts.train.labels.empty(), ValueError,
               "data.path: expected arrays train_images and train_labels in \"", path, "\"");
   const Dims shape = shape_of(parts.train);
-  const int64_t classes = class_count(parts.train);
+  const int64_t classes = class_count(parts.train, path + ": train_labels");
   return assemble(config, std::move(parts), shape, classes);
 }
 

@@ -380,7 +380,11 @@ int run_eval(Args raw) {
   train::Optimizer optimizer = make_optimizer(config, task->module());
   train::DataLoader loader = make_loader(config, data, part, false);
   train::Trainer trainer(*task, optimizer, loader, {});
-  print_figures(args.split, trainer.validate(loader), args.json);
+  try {
+    print_figures(args.split, trainer.validate(loader), args.json);
+  } catch (const train::NotFiniteError& error) {
+    fail<train::NotFiniteError>("lydia eval: the ", args.split, " part: ", error.what());
+  }
   return 0;
 }
 

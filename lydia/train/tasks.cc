@@ -24,6 +24,27 @@ double count_labels(const Batch& batch) {
   return sum(ne(batch["labels"], kIgnoreLabel)).item<double>();
 }
 
+bool all_finite(const Tensor& x) { return all(isfinite(x)).item<bool>(); }
+
+// What a model gave for the examples from `first` on, before metrics are made of it. Throws for a
+// number that is not finite and says whose fault it is: the input's, or the weights'.
+void check_outputs(const nn::Module& model, const Tensor& input, const Tensor& out, int64_t first) {
+  if (all_finite(out)) return;
+  int64_t i = 0;
+  while (all_finite(select(out, 0, i))) ++i;
+  std::string reason = "its input and the weights are finite, and grew too large on the way";
+  for (const auto& [name, weights] : model.named_parameters()) {
+    if (all_finite(weights.detach())) continue;
+    reason = "the weights " + name + " are not finite either: the training diverged";
+    break;
+  }
+  if (is_floating(input.dtype()) && !all_finite(select(input, 0, i))) {
+    reason = "its input is not finite either";
+  }
+  fail<NotFiniteError>("expected finite outputs of the model, got others for example ", first + i,
+                       "; ", reason);
+}
+
 }  // namespace
 
 Classification::Classification(std::unique_ptr<nn::Module> model, Options options)
@@ -86,8 +107,12 @@ double Tagging::units(const Batch& batch) const { return count_labels(batch); }
 Figures Tagging::evaluate(DataLoader& data) {
   Mean loss;
   std::optional<ConfusionMatrix> counts;
+  int64_t seen = 0;
   while (const std::optional<Batch> batch = data.next()) {
-    const Tensor logits = flatten((*model_)(batch->at("input_ids")), 0, 1);
+    const Tensor scores = (*model_)(batch->at("input_ids"));
+    check_outputs(*model_, batch->at("input_ids"), scores, seen);
+    seen += scores.size(0);
+    const Tensor logits = flatten(scores, 0, 1);
     const Tensor labels = flatten(batch->at("labels"));
     if (!counts) counts.emplace(logits.size(1));
     counts->update(logits, labels);
@@ -120,8 +145,11 @@ Figures LanguageModel::evaluate(DataLoader& data) {
 
 Predictions predict(nn::Module& model, DataLoader& data) {
   Tensors logits, labels;
+  int64_t seen = 0;
   while (const std::optional<Batch> batch = data.next()) {
     logits.push_back(model(batch->at("input")));
+    check_outputs(model, batch->at("input"), logits.back(), seen);
+    seen += logits.back().size(0);
     labels.push_back(batch->at("label"));
   }
   LYDIA_CHECK(!logits.empty(), ValueError, "predict: expected data, got an empty loader");

@@ -276,7 +276,12 @@ Figures Trainer::validate(DataLoader& data) {
 }
 
 void Trainer::run_validation() {
-  const Figures figures = validate(*validation_);
+  Figures figures;
+  try {
+    figures = validate(*validation_);
+  } catch (const NotFiniteError& error) {
+    fail<NotFiniteError>("the validation part at step ", step_, ": ", error.what());
+  }
   validated_step_ = step_;
   Figures named;
   for (const auto& [name, value] : figures) {

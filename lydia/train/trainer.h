@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "lydia/core/error.h"
 #include "lydia/nn/module.h"
 #include "lydia/report/progress.h"
 #include "lydia/train/checkpoint.h"
@@ -35,6 +36,12 @@
 #include "lydia/train/schedule.h"
 
 namespace lydia::train {
+
+// What the common tasks throw where a model's outputs are not numbers that a metric could take.
+class NotFiniteError : public Error {
+ public:
+  using Error::Error;
+};
 
 // What is learned: a model and its loss. Everything else is the trainer's.
 class Task {

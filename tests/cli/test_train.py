@@ -257,6 +257,48 @@ def test_a_loss_that_is_not_finite_stops_or_is_skipped(pictures, tmp_path):
     skipped = train(pictures, tmp_path / "skip", *args, "training.on_nan=skip")
     assert "the step is skipped" in skipped.stderr
     assert max(losses(tmp_path / "skip")) == 6
+    assert skipped.returncode == 1
+    last = skipped.stderr.splitlines()[-1]
+    assert "the validation part at step 6: expected finite outputs of the model" in last
+
+
+def test_validation_data_that_are_not_finite_are_named(tmp_path):
+    def save(name, **broken):
+        rng = np.random.default_rng(0)
+        parts = {f"{part}_images": rng.normal(size=(20, 3)).astype(np.float32)
+                 for part in ("train", "val", "test")}
+        for part, value in broken.items():
+            parts[f"{part}_images"][7, 1] = value
+        np.savez(tmp_path / name, **parts, train_labels=np.arange(20) % 2,
+                 val_labels=np.arange(20) % 2, test_labels=np.arange(20) % 2)
+        return tmp_path / name
+
+    def run(data, out):
+        return lydia("train", "--quiet", "data=npz", f"data.path={data}", f"output_dir={out}",
+                     "model.hidden=[4]", "training.max_steps=4", "training.eval_interval=3")
+
+    result = run(save("val.npz", val=np.nan), tmp_path / "bad")
+    assert result.returncode == 1
+    assert result.stderr == ("the validation part at step 3: expected finite outputs of the model, got others "
+                             "for example 7; its input is not finite either\n")
+    assert run(save("test.npz", test=np.inf), tmp_path / "good").returncode == 0
+    scored = lydia("eval", tmp_path / "good", "--split", "test")
+    assert scored.returncode == 1 and "the test part: " in scored.stderr and "example 7;" in scored.stderr
+
+
+@pytest.mark.parametrize("label, records, refused", [(10**9, 20, True), (1000, 20, True), (999, 20, False)])
+def test_a_label_out_of_all_proportion_is_named(tmp_path, label, records, refused):
+    labels = np.arange(records) % 2
+    labels[11] = label
+    data = tmp_path / "data.npz"
+    np.savez(data, train_images=np.zeros((records, 3), np.float32), train_labels=labels)
+    result = lydia("train", "--quiet", "data=npz", f"data.path={data}", f"output_dir={tmp_path}/run",
+                   "model.hidden=[4]", "training.max_steps=1")
+    if refused:
+        assert result.returncode == 2 and f"got {label}" in result.stderr
+        assert f"{data}: train_labels: record 11: expected a label below 1000" in result.stderr
+    else:
+        assert result.returncode == 0, result.stderr
 
 
 def test_early_stopping_keeps_the_best(pictures, tmp_path):

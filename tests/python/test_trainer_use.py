@@ -169,3 +169,24 @@ def test_an_optimizer_of_ones_own_that_extends_another():
     model.configure_optimizers = lambda: Loud(model.parameters(), lr=1e-2)
     fit(model)
     assert Loud.calls == 4
+
+
+def test_a_loader_that_can_be_walked_only_once_is_refused_before_the_first_step(tmp_path):
+    def batches():
+        yield from loader()
+
+    for options in ({}, {"max_epochs": 2}, {"max_steps": -1, "max_epochs": 3}):
+        model, trainer = Net(), Trainer(**{"max_steps": 4, "default_root_dir": tmp_path / "run", **options})
+        with pytest.raises(TypeError, match="train_dataloaders that can be walked again.*got generator"):
+            trainer.fit(model, batches())
+        with pytest.raises(TypeError, match="val_dataloaders that can be walked again.*got generator"):
+            trainer.fit(model, loader(), batches())
+        assert trainer.global_step == 0 and not (tmp_path / "run").exists()
+    with pytest.raises(TypeError, match="val_dataloaders"):
+        fit(Net(), validation=batches(), max_epochs=1, val_check_interval=2)
+
+
+def test_a_generator_serves_for_one_epoch():
+    trainer = Trainer(max_epochs=1, enable_progress_bar=False)
+    trainer.fit(Net(), (batch for batch in loader()), (batch for batch in loader()))
+    assert trainer.global_step == 7 and trainer.callback_metrics["val_loss"] > 0

@@ -1,4 +1,6 @@
 """What a trainer is given, checked before the first step."""
+from collections.abc import Iterator
+
 from .. import Tensor
 from ..optim import Optimizer
 from ..optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
@@ -40,6 +42,19 @@ def optimizer_and_scheduler(module):
                         "stepped with the optimizer, got ReduceLROnPlateau; step it in a callback's "
                         "on_validation_end")
     return pair
+
+
+def loaders(train, validation, max_epochs, between):
+    """Generators and other iterators give their batches once: enough for one epoch, not for more.
+
+    `between`: validation runs between the steps of an epoch too.
+    """
+    for name, loader, once in (("train_dataloaders", train, max_epochs == 1),
+                               ("val_dataloaders", validation, max_epochs == 1 and not between)):
+        if isinstance(loader, Iterator) and not once:
+            raise TypeError(f"Trainer.fit: expected {name} that can be walked again for every epoch or "
+                            f"validation, such as a DataLoader or a list, got {type(loader).__name__}, which "
+                            "gives its batches once; with max_epochs=1, validated at its end, it serves")
 
 
 def loss_of(result, module):

@@ -136,9 +136,11 @@ class Trainer:
     def fit(self, module, train_dataloaders, val_dataloaders=None, resume=False):
         """Trains; resume=True goes on from the newest whole checkpoint, a path from that one.
 
-        Without, the run starts anew: what an earlier one left in checkpoints/ is moved to
+        Loaders are anything that gives its batches anew each time it is walked; a generator serves
+        for max_epochs=1 alone. Without resume the run starts anew: what an earlier one left in checkpoints/ is moved to
         checkpoints.old/.
         """
+        _checks.loaders(train_dataloaders, val_dataloaders, self.max_epochs, self.val_check_interval)
         self.module, self.loader, self._validation = module, train_dataloaders, val_dataloaders
         for pattern in self.checkpoint_modules:
             module.set_checkpointing(pattern)
