@@ -191,6 +191,8 @@ train::Figures AgiformerTask::evaluate(train::DataLoader& data) {
   train::Figures out;
   for (const auto& [name, sum] : t.parts) out.emplace_back(name, sum / t.tokens);
   const double loss = train::figure(out, "loss");
+  LYDIA_CHECK(std::isfinite(loss), train::NotFiniteError, "expected a finite loss, got ", loss,
+              "; the training diverged");
   out.emplace_back("perplexity", std::exp(loss));
   out.emplace_back("bits_per_byte", loss * std::numbers::log2e / bytes_per_token_);
   if (!t.confidence.empty()) {

@@ -23,6 +23,7 @@
 #include "cli/train_parts.h"
 #include "lydia/config/compose.h"
 #include "lydia/config/interpolation.h"
+#include "lydia/config/override.h"
 #include "lydia/config/run_folder.h"
 #include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
@@ -282,14 +283,18 @@ std::string run_root(const std::string& output_dir) {
   return slash == std::string::npos ? "." : output_dir.substr(0, slash);
 }
 
-// Where runs go: of the configuration files nothing else counts for one that goes on.
+// Where runs go. Of the configuration files nothing else counts for one that goes on, and nothing
+// at all where output_dir is given.
 std::string output_dir(const Arguments& args) {
-  std::vector<std::string> places;
-  for (const std::string& line : args.overrides) {
-    if (line.starts_with("output_dir=")) places.push_back(line);
+  for (auto line = args.overrides.rbegin(); line != args.overrides.rend(); ++line) {
+    const config::Override override = config::parse_override(*line);
+    if (override.key == "output_dir") return override.value.as<std::string>("output_dir");
   }
-  check_conf(args.folder);
-  return config::compose({args.folder}, args.name, places).config.at("output_dir").string();
+  LYDIA_CHECK(fs::is_directory(args.folder), ValueError,
+              "--resume: expected the folder of a run, or output_dir=..., where there is no folder "
+              "of configurations \"",
+              args.folder, "\" that says where runs are");
+  return config::compose({args.folder}, args.name).config.at("output_dir").string();
 }
 
 int resume(const Arguments& args) {

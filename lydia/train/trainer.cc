@@ -67,9 +67,13 @@ class EvalGuard {
 
 Figures Task::evaluate(DataLoader& data) {
   double sum = 0, count = 0;
-  while (const std::optional<Batch> batch = data.next()) {
+  for (int64_t i = 0; const std::optional<Batch> batch = data.next(); ++i) {
     const double n = units(*batch);
-    sum += loss(*batch).item<double>() * n;
+    if (n == 0) continue;  // padding alone: a mean over nothing
+    const double value = loss(*batch).item<double>();
+    LYDIA_CHECK(std::isfinite(value), NotFiniteError, "expected a finite loss, got ", value,
+                " for batch ", i, "; the training diverged, or the batch is not finite");
+    sum += value * n;
     count += n;
   }
   LYDIA_CHECK(count > 0, ValueError, "evaluate: expected data, got an empty loader");

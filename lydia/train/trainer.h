@@ -37,7 +37,7 @@
 
 namespace lydia::train {
 
-// What the common tasks throw where a model's outputs are not numbers that a metric could take.
+// What evaluate() throws where outputs or losses are not numbers that a figure could be made of.
 class NotFiniteError : public Error {
  public:
   using Error::Error;

@@ -262,6 +262,17 @@ def test_a_loss_that_is_not_finite_stops_or_is_skipped(pictures, tmp_path):
     assert "the validation part at step 6: expected finite outputs of the model" in last
 
 
+def test_a_language_model_that_diverged_is_not_kept(tmp_path):
+    text = tmp_path / "text.txt"
+    text.write_text("".join(f"Bir iki {i}.\n\n" for i in range(300)))
+    result = lydia("train", "--quiet", "model=byte_transformer", "data=text", f"data.path={text}",
+                   "data.length=16", "model.width=16", "model.layers=1", "training.max_steps=5",
+                   "training.optimizer.lr=1e30", "training.optimizer.name=SGD", "training.clip_norm=0",
+                   "training.schedule.warmup_steps=0", "training.on_nan=skip", f"output_dir={tmp_path}/run")
+    assert result.returncode == 1 and not (tmp_path / "run/model").exists()
+    assert "the validation part at step 5: expected a finite loss" in result.stderr
+
+
 def test_validation_data_that_are_not_finite_are_named(tmp_path):
     def save(name, **broken):
         rng = np.random.default_rng(0)

@@ -185,6 +185,19 @@ def test_a_name_that_a_saved_run_no_longer_reads_is_refused(table, tmp_path):
     assert kept.returncode == 0, kept.stderr
 
 
+def test_the_newest_run_is_found_without_configurations(table, tmp_path):
+    for name in ("first", "second"):
+        assert lydia("train", *options(table, f"output_dir={tmp_path}/runs/{name}",
+                                       "training.max_steps=2")).returncode == 0
+    resumed = lydia("train", "--quiet", "--json", "--resume", f"output_dir={tmp_path}/runs",
+                    "training.max_steps=3", cwd=tmp_path, LYDIA_CONF="")
+    assert resumed.returncode == 0, resumed.stderr
+    figures = json.loads(resumed.stdout)
+    assert figures["step"] == 3 and figures["output_dir"] == f"{tmp_path}/runs/second"
+    lost = lydia("train", "--resume", cwd=tmp_path, LYDIA_CONF="")
+    assert lost.returncode == 2 and "--resume: expected the folder of a run" in lost.stderr
+
+
 def test_a_resumed_run_is_printed_first(table, tmp_path):
     out = tmp_path / "run"
     assert lydia("train", *options(table, f"output_dir={out}", "training.max_steps=2")).returncode == 0
