@@ -85,14 +85,20 @@ std::string now_utc() {
 
 // The connection, and its statements by their text.
 struct Journal::Database {
+  struct Close {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
   std::string path;
+  std::unique_ptr<sqlite3, Close> owner;  // closes also what the constructor could not use
   sqlite3* handle = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> statements;
   std::unordered_map<std::string, std::pair<FileStamp, std::string>> files;
   int depth = 0;  // of batches
 
   explicit Database(const std::string& file) : path(file) {
-    if (sqlite3_open(path.c_str(), &handle) != SQLITE_OK) refuse("cannot open");
+    const int opened = sqlite3_open(path.c_str(), &handle);
+    owner.reset(handle);
+    if (opened != SQLITE_OK) refuse("cannot open");
     sqlite3_busy_timeout(handle, 30'000);
     execute("PRAGMA journal_mode = WAL");
     execute("PRAGMA synchronous = FULL");
@@ -105,7 +111,6 @@ struct Journal::Database {
   }
   ~Database() {
     for (auto& [text, statement] : statements) sqlite3_finalize(statement);
-    sqlite3_close(handle);
   }
 
   [[noreturn]] void refuse(const char* what) const {
