@@ -394,14 +394,16 @@ class Judge {
 }  // namespace
 
 std::vector<const LicenceItem*> LicenceReport::blockers(const PlanGraph& graph, int task) const {
-  std::vector<bool> feeds(static_cast<size_t>(graph.size()));  // task's outputs flow into it
+  std::vector<std::vector<int>> sources(static_cast<size_t>(graph.size()));
+  for (const Edge& edge : graph.edges())
+    if (edge.kind == Edge::Kind::Data) sources[static_cast<size_t>(edge.to)].push_back(edge.from);
+  std::vector<bool> feeds(static_cast<size_t>(graph.size()));  // its outputs flow into the task
   feeds[static_cast<size_t>(task)] = true;
   for (std::deque<int> queue{task}; !queue.empty(); queue.pop_front())
-    for (const Edge& edge : graph.edges()) {
-      if (edge.to != queue.front() || edge.kind != Edge::Kind::Data) continue;
-      if (feeds[static_cast<size_t>(edge.from)]) continue;
-      feeds[static_cast<size_t>(edge.from)] = true;
-      queue.push_back(edge.from);
+    for (const int from : sources[static_cast<size_t>(queue.front())]) {
+      if (feeds[static_cast<size_t>(from)]) continue;
+      feeds[static_cast<size_t>(from)] = true;
+      queue.push_back(from);
     }
   const auto flows_in = [&](const LicenceItem& item) {
     if (item.task >= 0)
