@@ -58,18 +58,6 @@ std::string created(const AtlasArgs& args, const std::string& newest) {
   return text;
 }
 
-// A double-quoted YAML scalar.
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    LYDIA_CHECK(static_cast<unsigned char>(c) >= ' ' && c != 0x7f, ValueError,
-                "lydia atlas waive: expected text without control characters");
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 // The plan's text with one waiver more, everything else as it was, comments too.
 std::string with_waiver(std::string text, const std::string& entry) {
   const std::string line = "  - {" + entry + "}\n";
@@ -124,7 +112,7 @@ int run_atlas_waive(Args raw) {
   std::string entry;
   for (const char* name : {"task", "purl", "code", "owner", "reason", "expires"})
     if (const auto value = args.value("--" + std::string(name)))
-      entry += (entry.empty() ? "" : ", ") + std::string(name) + ": " + quoted(*value);
+      entry += (entry.empty() ? "" : ", ") + std::string(name) + ": " + config::yaml_quoted(*value);
   const std::string text = with_waiver(config::read_text(path), entry);
   Findings findings;
   const Plan after = parse_plan_yaml(text, path, findings);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lydia/config/scalar.h"
+#include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
 #include "lydia/core/utf8.h"
 
@@ -45,29 +46,6 @@ bool is_plain(const std::string& text, bool flow) {
   return reads_as_string(text);
 }
 
-std::string quoted(const std::string& text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out = "\"";
-  for (size_t at = 0; at < text.size();) {
-    const CodePoint c = decode_code_point(text, at);
-    if (c.value == '"' || c.value == '\\') {
-      out += '\\';
-      out += static_cast<char>(c.value);
-    } else if (c.value == '\n') {
-      out += "\\n";
-    } else if (c.value == '\t') {
-      out += "\\t";
-    } else if (is_special(c.value)) {
-      out += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c.value >> shift) & 15];
-    } else {
-      out.append(text, at, c.length);
-    }
-    at += c.length;
-  }
-  return out + "\"";
-}
-
 // A text of several lines fits a literal block when the block shows every character of it.
 bool fits_block(const std::string& text) {
   if (text.find('\n') == std::string::npos || text.front() == ' ' || text.front() == '\n' ||
@@ -99,7 +77,7 @@ std::string scalar(const Node& node, bool flow) {
     case Node::Kind::Null: return "null";
     case Node::Kind::Bool: return node.boolean() ? "true" : "false";
     case Node::Kind::String:
-      return is_plain(node.string(), flow) ? node.string() : quoted(node.string());
+      return is_plain(node.string(), flow) ? node.string() : config::yaml_quoted(node.string());
     default: return config::python_text(node);
   }
 }

@@ -39,5 +39,7 @@ std::string read_text(const std::string& path, size_t max_bytes = YamlLimits().b
 
 // The value as YAML in block style, which parse_yaml reads back as the same value.
 std::string to_yaml(const Node& node);
+// The text as a double-quoted scalar on one line; what is not printable is escaped.
+std::string yaml_quoted(const std::string& text);
 
 }  // namespace lydia::config

@@ -50,32 +50,9 @@ bool fits_single_quotes(const std::string& text) {
   return true;
 }
 
-std::string double_quoted(const std::string& text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out = "\"";
-  for (size_t at = 0; at < text.size();) {
-    const CodePoint c = decode_code_point(text, at);
-    if (c.value == '"' || c.value == '\\') {
-      out += '\\';
-      out += static_cast<char>(c.value);
-    } else if (c.value == '\n') {
-      out += "\\n";
-    } else if (c.value == '\t') {
-      out += "\\t";
-    } else if (!fits_single_quotes(text.substr(at, c.length))) {
-      out += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c.value >> shift) & 15];
-    } else {
-      append_utf8(out, c.value);
-    }
-    at += c.length;
-  }
-  return out + "\"";
-}
-
 std::string string_text(const std::string& text) {
   if (fits_single_quotes(text) && fits_plain(text)) return text;
-  if (!fits_single_quotes(text)) return double_quoted(text);
+  if (!fits_single_quotes(text)) return yaml_quoted(text);
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
   return out + "'";
@@ -142,6 +119,29 @@ void write(const Node& node, size_t indent, std::string& out) {
 }
 
 }  // namespace
+
+std::string yaml_quoted(const std::string& text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out = "\"";
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint c = decode_code_point(text, at);
+    if (c.value == '"' || c.value == '\\') {
+      out += '\\';
+      out += static_cast<char>(c.value);
+    } else if (c.value == '\n') {
+      out += "\\n";
+    } else if (c.value == '\t') {
+      out += "\\t";
+    } else if (!fits_single_quotes(text.substr(at, c.length))) {
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c.value >> shift) & 15];
+    } else {
+      append_utf8(out, c.value);
+    }
+    at += c.length;
+  }
+  return out + "\"";
+}
 
 std::string to_yaml(const Node& node) {
   std::string out;
