@@ -36,6 +36,31 @@ void copy_run(std::byte* to, int64_t to_stride, size_t to_size, const std::byte*
   }
 }
 
+// Runs that are dense in both operands, such as the rows of [B, S, H, D] seen as [B, H, S, D].
+bool copy_rows(const StridedSpace& space, size_t size) {
+  const auto element = static_cast<int64_t>(size);
+  if (space.ndim < 2 || space.inner_stride(0) != element || space.inner_stride(1) != element)
+    return false;
+  StridedSpace rows = space;
+  --rows.ndim;
+  rows.numel /= space.inner_size();
+  const int64_t grain = std::max<int64_t>(1, kGrain / space.inner_size());
+  const auto bytes = static_cast<size_t>(space.inner_size()) * size;
+  parallel_for(0, rows.numel, grain, [&](int64_t begin, int64_t end) {
+    StridedCursor at(rows, begin);
+    for (int64_t left = end - begin; left > 0;) {
+      const int64_t n = std::min(left, at.run_left());
+      std::byte* to = at.pointer(0);
+      const std::byte* from = at.pointer(1);
+      for (int64_t i = 0; i < n; ++i)
+        std::memcpy(to + i * rows.inner_stride(0), from + i * rows.inner_stride(1), bytes);
+      left -= n;
+      if (left) at.advance(n);
+    }
+  });
+  return true;
+}
+
 }  // namespace
 
 void cast(const KernelCall& call) {
@@ -46,7 +71,8 @@ void cast(const KernelCall& call) {
       out.dtype() == in.dtype() ? nullptr : convert_fn(in.dtype(), out.dtype());
   const Tensor* operands[] = {&out, &in};
   const StridedSpace space(operands);
-  if (!convert && copy_transposed(space, out.element_size())) return;
+  const size_t size = out.element_size();
+  if (!convert && (copy_rows(space, size) || copy_transposed(space, size))) return;
   parallel_for(0, space.numel, kGrain, [&](int64_t begin, int64_t end) {
     StridedCursor at(space, begin);
     for (int64_t left = end - begin; left > 0;) {

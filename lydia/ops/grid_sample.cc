@@ -93,6 +93,7 @@ std::vector<Tap> taps_of(const Tensor& place, int64_t size, const GridSampleOpti
     const Tensor base = floor(place.detach());
     const std::vector<Tensor> weights = cubic_weights(place - base);
     std::vector<Tap> taps;
+    taps.reserve(4);
     for (int i = 0; i < 4; ++i)
       taps.push_back({bring_inside(base + (i - 1), size, outside, o.align_corners),
                       weights[static_cast<size_t>(i)]});

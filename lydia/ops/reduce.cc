@@ -48,7 +48,7 @@ Tensor extreme_mask(const Tensor& x, const Tensor& extreme) {
 Tensors share_among_ties(const GradContext& c, const Tensor& g) {
   const auto& a = c.attrs<ReduceAttrs>();
   const Tensor mask = extreme_mask(c.in(0).detach(), restore_dims(c.out().detach(), a));
-  return {mul(restore_dims(g, a), div(mask, sum(mask, a.dims, true)))};
+  return {mul(div(restore_dims(g, a), sum(mask, a.dims, true)), mask)};
 }
 
 }  // namespace
