@@ -4,6 +4,7 @@
 call, for the share of the machine's ceiling. `floor` is the ratio (torch time / lydia time) the row
 is meant to reach.
 """
+import math
 from dataclasses import dataclass
 from typing import Callable
 
@@ -133,6 +134,23 @@ for _shape in ((128, 768), (4096, 4096)):
         _label = f"{_name} [{_shape[0]}, {_shape[1]}]"
         row("reductions forward", _label, 1.0, bytes=4 * _n)(_reduce)
         row("reductions forward and backward", _label, 1.0)(_reduce_backward)
+
+
+# ---- copies of permuted tensors -----------------------------------------------------------------
+
+PERMUTED = {
+    "[8, 64, 56, 56] to channels last": ((8, 64, 56, 56), (0, 2, 3, 1)),
+    "[8, 56, 56, 64] to channels first": ((8, 56, 56, 64), (0, 3, 1, 2)),
+    "[8, 3, 224, 224] to channels last": ((8, 3, 224, 224), (0, 2, 3, 1)),
+    "[8, 128, 12, 64] to heads first": ((8, 128, 12, 64), (0, 2, 1, 3)),
+    "[2048, 2048] transposed": ((2048, 2048), (1, 0)),
+}
+
+for _label, (_shape, _order) in PERMUTED.items():
+    def _permuted(lib, F, shape=_shape, order=_order):
+        x = randn(lib, *shape).permute(*order)
+        return lambda: x.contiguous()
+    row("permuted copies", _label, 1.0, bytes=8 * math.prod(_shape))(_permuted)
 
 
 # ---- attention and convolution ------------------------------------------------------------------
