@@ -153,7 +153,8 @@ TEST_CASE("each check finds its fault, and nothing else") {
       {"  A: {parent: micro-1.1, run: [x]}\n", "no-check"},
       {"  A: {parent: micro-1.1, run: [x, \"{in.y}\"], check: [[y]]}\n", "unknown-variable"},
   };
-  for (const auto& [tasks, code] : cases) {
+  for (const auto& [text, code] : cases) {
+    const std::string& tasks = text;  // clang 14 captures no structured binding
     CAPTURE(tasks);
     CHECK(codes(check(kHead + tasks)) == code);
   }
