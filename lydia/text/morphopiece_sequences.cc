@@ -1,8 +1,8 @@
 #include "lydia/text/morphopiece_sequences.h"
 
 #include <algorithm>
-#include <map>
-#include <string_view>
+#include <limits>
+#include <span>
 #include <unordered_map>
 
 #include "lydia/text/morphopiece_model.h"
@@ -10,106 +10,205 @@
 namespace lydia::text {
 namespace {
 
-constexpr size_t kMaxLength = 12;  // tokens; longer words are rare
-constexpr int64_t kLeastCount = 2;
-constexpr int kRounds = 3;
+constexpr size_t kMaxLength = 12;   // tokens; longer words are rare
+constexpr double kKeptShare = 0.7;  // of the candidates, from one round to the next
 static_assert(kMaxLength <= static_cast<size_t>(kMaxParts));
 
-struct SequenceHash {
-  size_t operator()(const std::vector<int32_t>& ids) const {
-    return static_cast<size_t>(
-        hash_bytes({reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(int32_t)}));
-  }
+struct Candidate {
+  uint32_t run, begin, size;  // where it stands first
+  uint32_t last_run;
+  uint32_t runs = 0;   // different ones that have it
+  bool whole = false;  // some run is nothing else
+  bool alive = false;
 };
-using Counts = std::unordered_map<std::vector<int32_t>, int64_t, SequenceHash>;
 
-// Parts of words that occur at least twice, and whole words.
-Counts count_all(const std::vector<CountedTokens>& runs) {
-  Counts counts;
-  for (const CountedTokens& run : runs) {
-    for (size_t begin = 0; begin < run.ids.size(); ++begin) {
-      const size_t last = std::min(run.ids.size(), begin + kMaxLength);
-      for (size_t end = begin + 2; end <= last; ++end) {
-        counts[{run.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                run.ids.begin() + static_cast<std::ptrdiff_t>(end)}] += run.count;
+// A candidate at some place of a run.
+struct Match {
+  uint32_t candidate;
+  uint32_t end;
+};
+
+// All parts of all runs, numbered by what they are.
+class Candidates {
+ public:
+  explicit Candidates(std::span<const CountedTokens> runs) : runs_(runs) {
+    for (uint32_t r = 0; r < runs.size(); ++r) add_run(r);
+    for (Candidate& each : list_) each.alive = each.runs > 1 || each.whole;
+    keep_matches();
+  }
+
+  std::vector<Candidate>& list() { return list_; }
+  std::span<const int32_t> ids(uint32_t candidate) const {
+    const Candidate& each = list_[candidate];
+    return std::span(runs_[each.run].ids).subspan(each.begin, each.size);
+  }
+  // The matches that begin at token `at` of a run, the shortest first.
+  std::span<const Match> matches(size_t run, size_t at) const {
+    const size_t slot = first_slot_[run] + at;
+    return std::span(matches_).subspan(first_match_[slot],
+                                       first_match_[slot + 1] - first_match_[slot]);
+  }
+
+ private:
+  // Candidates share prefixes: (number of the prefix, next token) -> number.
+  uint32_t extend(uint32_t prefix, int32_t token, const Candidate& fresh) {
+    const uint64_t key = uint64_t{prefix} << 32 | static_cast<uint32_t>(token);
+    const auto [at, is_new] = numbers_.try_emplace(key, static_cast<uint32_t>(list_.size()));
+    if (is_new) list_.push_back(fresh);
+    return at->second;
+  }
+
+  void add_run(uint32_t r) {
+    const CountedTokens& run = runs_[r];
+    const auto size = static_cast<uint32_t>(run.ids.size());
+    for (uint32_t begin = 0; begin < size; ++begin) {
+      uint32_t number = kNoPrefix;
+      for (uint32_t end = begin; end < std::min<size_t>(size, begin + kMaxLength); ++end) {
+        number = extend(number, run.ids[end], {r, begin, end + 1 - begin, kNoPrefix});
+        if (end == begin) continue;
+        Candidate& part = list_[number];
+        part.runs += part.last_run != r;
+        part.last_run = r;
+        part.whole |= begin == 0 && end + 1 == size;
       }
     }
   }
-  std::erase_if(counts, [](const auto& item) { return item.second < kLeastCount; });
-  for (const CountedTokens& run : runs) {
-    if (run.ids.size() <= kMaxLength) counts.try_emplace(run.ids, run.count);
-  }
-  return counts;
-}
 
-void keep_best(Counts& counts, size_t limit) {
-  std::vector<std::pair<int64_t, const std::vector<int32_t>*>> ranked;
-  for (const auto& [ids, count] : counts) {
-    ranked.emplace_back(count * static_cast<int64_t>(ids.size() - 1), &ids);
-  }
-  std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : *a.second < *b.second;
-  });
-  if (ranked.size() > limit) ranked.resize(limit);
-  Counts kept;
-  for (const auto& [gain, ids] : ranked) kept.emplace(*ids, counts[*ids]);
-  counts = std::move(kept);
-}
-
-// How often the encoding with fewest tokens takes each sequence; of equal ones the longest first.
-Counts count_used(const std::vector<CountedTokens>& runs, const Counts& sequences) {
-  Counts used;
-  std::vector<int> tokens, length;
-  for (const CountedTokens& run : runs) {
-    const size_t size = run.ids.size();
-    tokens.assign(size + 1, 0);
-    length.assign(size + 1, 1);
-    const auto part = [&](size_t begin, size_t end) {
-      return std::vector<int32_t>(run.ids.begin() + static_cast<std::ptrdiff_t>(begin),
-                                  run.ids.begin() + static_cast<std::ptrdiff_t>(end));
-    };
-    for (size_t at = size; at-- > 0;) {
-      tokens[at] = tokens[at + 1] + 1;
-      for (size_t end = at + 2; end <= std::min(size, at + kMaxLength); ++end) {
-        if (tokens[end] + 1 > tokens[at] || !sequences.contains(part(at, end))) continue;
-        tokens[at] = tokens[end] + 1;
-        length[at] = static_cast<int>(end - at);
+  void keep_matches() {
+    for (const CountedTokens& run : runs_) {
+      first_slot_.push_back(first_match_.size());
+      for (uint32_t begin = 0; begin < run.ids.size(); ++begin) {
+        first_match_.push_back(matches_.size());
+        uint32_t number = kNoPrefix;
+        for (uint32_t end = begin; end < std::min(run.ids.size(), begin + kMaxLength); ++end) {
+          number = numbers_.at(uint64_t{number} << 32 | static_cast<uint32_t>(run.ids[end]));
+          if (end > begin && list_[number].alive) matches_.push_back({number, end + 1});
+        }
       }
     }
-    for (size_t at = 0; at < size; at += static_cast<size_t>(length[at])) {
-      if (length[at] > 1) used[part(at, at + static_cast<size_t>(length[at]))] += run.count;
+    first_match_.push_back(matches_.size());
+    numbers_.clear();
+  }
+
+  static constexpr uint32_t kNoPrefix = std::numeric_limits<uint32_t>::max();
+
+  std::span<const CountedTokens> runs_;
+  std::vector<Candidate> list_;
+  std::unordered_map<uint64_t, uint32_t> numbers_;
+  std::vector<size_t> first_slot_, first_match_;
+  std::vector<Match> matches_;
+};
+
+class Chooser {
+ public:
+  explicit Chooser(std::span<const CountedTokens> runs) : runs_(runs), candidates_(runs) {
+    // Absolute discounting (H. Ney et al., 1994): how much of a count is chance.
+    double once = 0, twice = 0;
+    for (const CountedTokens& run : runs) {
+      once += run.count == 1;
+      twice += run.count == 2;
+    }
+    discount_ = once == 0 ? 0 : once / (once + 2 * twice);
+  }
+
+  std::vector<ChosenSequence> choose(size_t limit) {
+    std::vector<Ranked> best = rank();
+    while (best.size() > limit) {
+      const auto kept = static_cast<size_t>(kKeptShare * static_cast<double>(best.size()));
+      for (size_t i = std::max(kept, limit); i < best.size(); ++i) {
+        candidates_.list()[best[i].candidate].alive = false;
+      }
+      best = rank();
+    }
+    std::vector<ChosenSequence> chosen;
+    for (const Ranked& each : best) {
+      const std::span<const int32_t> ids = candidates_.ids(each.candidate);
+      chosen.push_back({{ids.begin(), ids.end()}, each.saved});
+    }
+    return chosen;
+  }
+
+ private:
+  struct Ranked {
+    double saved;
+    uint32_t candidate;
+  };
+
+  // What is alive, by the tokens that it saves.
+  std::vector<Ranked> rank() {
+    used_.assign(candidates_.list().size(), 0);
+    for (size_t r = 0; r < runs_.size(); ++r) {
+      const auto count = static_cast<double>(runs_[r].count);
+      const double chance = std::min(count, discount_);
+      if (count > chance) use(r, count - chance, 0);
+      if (chance > 0) use(r, chance, 1);
+    }
+    std::vector<Ranked> ranked;
+    for (uint32_t c = 0; c < candidates_.list().size(); ++c) {
+      if (!candidates_.list()[c].alive) continue;
+      ranked.push_back({used_[c] == 0 ? 0 : used_[c] * (tokens_without(c) - 1), c});
+    }
+    std::sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
+      if (a.saved != b.saved) return a.saved > b.saved;
+      return std::ranges::lexicographical_compare(candidates_.ids(a.candidate),
+                                                  candidates_.ids(b.candidate));
+    });
+    return ranked;
+  }
+
+  bool usable(uint32_t candidate, uint32_t least_other_runs) {
+    const Candidate& each = candidates_.list()[candidate];
+    return each.alive && each.runs > least_other_runs;
+  }
+
+  // The fewest tokens for [first, last) of a run, as the encoder takes them: of equal ways the one
+  // with the longest sequence first.
+  template <class May>
+  uint32_t fewest(size_t run, uint32_t first, uint32_t last, const May& may) {
+    steps_.resize(last + 1);
+    steps_[last].tokens = 0;
+    for (uint32_t at = last; at-- > first;) {
+      Step& step = steps_[at];
+      step = {steps_[at + 1].tokens + 1, {0, at + 1}};
+      for (const Match& match : candidates_.matches(run, at)) {
+        if (match.end > last) break;
+        if (steps_[match.end].tokens + 1 > step.tokens || !may(match.candidate)) continue;
+        step = {steps_[match.end].tokens + 1, match};
+      }
+    }
+    return steps_[first].tokens;
+  }
+
+  void use(size_t run, double weight, uint32_t least_other_runs) {
+    const auto size = static_cast<uint32_t>(runs_[run].ids.size());
+    fewest(run, 0, size, [&](uint32_t c) { return usable(c, least_other_runs); });
+    for (uint32_t at = 0; at < size; at = steps_[at].match.end) {
+      if (steps_[at].match.end > at + 1) used_[steps_[at].match.candidate] += weight;
     }
   }
-  return used;
-}
+
+  uint32_t tokens_without(uint32_t candidate) {
+    const Candidate& each = candidates_.list()[candidate];
+    return fewest(each.run, each.begin, each.begin + each.size,
+                  [&](uint32_t c) { return c != candidate && usable(c, 0); });
+  }
+
+  struct Step {
+    uint32_t tokens;
+    Match match;
+  };
+
+  std::span<const CountedTokens> runs_;
+  Candidates candidates_;
+  double discount_;
+  std::vector<double> used_;
+  std::vector<Step> steps_;
+};
 
 }  // namespace
 
-std::vector<std::vector<int32_t>> choose_sequences(const std::vector<CountedTokens>& runs,
-                                                   size_t limit) {
-  Counts all = count_all(runs);
-  Counts chosen = all;
-  keep_best(chosen, limit);
-  for (int round = 0; round < kRounds; ++round) {
-    // What the encoding does not use makes room for the next ones in line.
-    Counts used = count_used(runs, chosen);
-    keep_best(used, limit);
-    Counts others;
-    for (const auto& [ids, count] : all) {
-      if (!chosen.contains(ids)) others.emplace(ids, count);
-    }
-    keep_best(others, limit - std::min(limit, used.size()));
-    for (const auto& [ids, count] : others) used.emplace(ids, count);
-    chosen = std::move(used);
-  }
-  std::vector<std::pair<int64_t, std::vector<int32_t>>> ranked;
-  for (const auto& [ids, count] : chosen) {
-    ranked.emplace_back(-count * static_cast<int64_t>(ids.size() - 1), ids);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  std::vector<std::vector<int32_t>> result;
-  for (auto& [gain, ids] : ranked) result.push_back(std::move(ids));
-  return result;
+std::vector<ChosenSequence> choose_sequences(const std::vector<CountedTokens>& runs, size_t limit) {
+  return Chooser(runs).choose(limit);
 }
 
 }  // namespace lydia::text

@@ -98,8 +98,8 @@ RunTokens tokens_of_run(const MorphoPieceModel& model, std::span<const int32_t> 
 }
 
 // Feeds the runs of a text to a sink and takes care of the spaces between them. The sink has
-//   run(text, kind) -> RunTokens (valid until the next call),
-//   emit(): appends them, space(at), glue(at): append a token that ends at byte `at`.
+//   run(text, kind, glued) -> RunTokens (valid until the next call),
+//   emit(): appends them, space(at): appends a token that ends at byte `at`.
 template <class Sink>
 void for_each_run(std::string_view text, Sink& sink) {
   bool at_start = true;  // no space is implied here
@@ -111,13 +111,13 @@ void for_each_run(std::string_view text, Sink& sink) {
       spaced = end < text.size() && text[end - 1] == ' ';
       if (spaced) --end;
       if (end > at) {
-        at_start = sink.run(text.substr(at, end - at), run.kind).opens;
+        at_start = sink.run(text.substr(at, end - at), run.kind, false).opens;
         sink.emit();
       }
     } else {
-      const RunTokens tokens = sink.run(text.substr(at, run.end - at), run.kind);
+      const bool glued = !spaced && !at_start;
+      const RunTokens tokens = sink.run(text.substr(at, run.end - at), run.kind, glued);
       if (spaced && (at_start || !tokens.starts_word)) sink.space(at);
-      if (!spaced && !at_start && tokens.starts_word) sink.glue(at);
       at_start = tokens.opens;
       spaced = false;
       sink.emit();
@@ -143,10 +143,10 @@ class IdSink {
     if (wanted > out_.capacity()) out_.reserve(std::max(wanted, 2 * out_.capacity()));
   }
 
-  const RunTokens& run(std::string_view run, RunKind kind) {
-    if (!use_cache_ || run.size() > RunKey::kMaxRun) return tokens_ = encode(run, kind);
-    const auto mode_and_kind =
-        static_cast<uint8_t>(static_cast<int>(mode_) * 4 + static_cast<int>(kind));
+  const RunTokens& run(std::string_view run, RunKind kind, bool glued) {
+    if (!use_cache_ || run.size() > RunKey::kMaxRun) return tokens_ = encode(run, kind, glued);
+    const auto mode_and_kind = static_cast<uint8_t>(
+        static_cast<int>(mode_) * 8 + static_cast<int>(kind) * 2 + static_cast<int>(glued));
     const RunKey key(run, static_cast<size_t>(end_ - run.data()));
     const uint64_t hash = key.hash(run.size());
     RunCache::Slot& slot = scratch_.cache.slot(hash + mode_and_kind);
@@ -155,7 +155,7 @@ class IdSink {
       return tokens_ = {std::span(slot.id).first(slot.ids), (slot.flags & 1) != 0,
                         (slot.flags & 2) != 0};
     }
-    tokens_ = look_up(run, kind, key, hash);
+    tokens_ = look_up(run, kind, glued, key, hash);
     if (tokens_.ids.size() > RunCache::kMaxIds) return tokens_;
     slot.run = key.words;
     slot.serial = model_.serial;
@@ -170,26 +170,26 @@ class IdSink {
     for (const int32_t id : tokens_.ids) out_.push_back(id);
   }
   void space(size_t) { out_.push_back(model_.header.space_piece); }
-  void glue(size_t) { out_.push_back(MorphoPiece::kGlue); }
 
  private:
   static constexpr size_t kBytesOfToken = 3;  // a guess that saves most of the growing
 
-  RunTokens look_up(std::string_view run, RunKind kind, const RunKey& key, uint64_t hash) {
+  RunTokens look_up(std::string_view run, RunKind kind, bool glued, const RunKey& key,
+                    uint64_t hash) {
     const WordRecord* word =
-        kind == RunKind::Word ? model_.find_word(key, run.size(), hash) : nullptr;
-    if (word == nullptr) return encode(run, kind);
+        kind == RunKind::Word && !glued ? model_.find_word(key, run.size(), hash) : nullptr;
+    if (word == nullptr) return encode(run, kind, glued);
     size_t first = word->ids_at;
     for (size_t m = 0; m < static_cast<size_t>(mode_); ++m) first += word->sizes[m];
     return tokens_of_run(model_,
                          model_.word_ids.subspan(first, word->sizes[static_cast<size_t>(mode_)]));
   }
 
-  RunTokens encode(std::string_view run, RunKind kind) {
+  RunTokens encode(std::string_view run, RunKind kind, bool glued) {
     scratch_.tokens.clear();
     ReadingChoice choice = choice_;
     choice.seed += out_.size() - first_;  // each run draws for itself
-    scratch_.encoder.encode(run, kind, mode_, choice, scratch_.tokens);
+    scratch_.encoder.encode(run, kind, glued, mode_, choice, scratch_.tokens);
     ids_.clear();
     for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
     return tokens_of_run(model_, ids_);
@@ -222,10 +222,10 @@ class SpanSink {
         out_(out),
         first_(out.ids.size()) {}
 
-  RunTokens run(std::string_view run, RunKind kind) {
+  RunTokens run(std::string_view run, RunKind kind, bool glued) {
     scratch_.tokens.clear();
     const ReadingChoice choice{options_.temperature, options_.seed + out_.ids.size() - first_};
-    scratch_.encoder.encode(run, kind, mode_, choice, scratch_.tokens);
+    scratch_.encoder.encode(run, kind, glued, mode_, choice, scratch_.tokens);
     run_at_ = static_cast<size_t>(run.data() - text_.data());
     ids_.clear();
     for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
@@ -239,9 +239,6 @@ class SpanSink {
     const int32_t id = model_.header.space_piece;
     add({id, 0, static_cast<MorphType>(model_.piece(id).type)}, at);
     ++words_;
-  }
-  void glue(size_t at) {
-    add({MorphoPiece::kGlue, 0, MorphType::Special, SemanticCategory::Special}, at);
   }
 
  private:

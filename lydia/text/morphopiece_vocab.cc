@@ -51,7 +51,9 @@ class VocabBuilder {
         morphs_(morphs),
         priors_(priors),
         options_(options),
-        tables_(tables) {
+        tables_(tables),
+        glued_words_(counts.glued(counts.words_behind)),
+        glued_numbers_(counts.glued(counts.numbers_behind)) {
     for (const PieceRecord& piece : tables.pieces) {
       taken_.insert(tables.strings.substr(piece.name.at, piece.name.size));
     }
@@ -94,6 +96,25 @@ class VocabBuilder {
            std::min(tables_.pieces.size(), static_cast<size_t>(options_.size));
   }
 
+  // do_(run, glued, count): what is glued and what is not are counted apart.
+  template <class Do>
+  static void for_each_run(const TextCounts& all, const TextCounts& glued, const Do& do_) {
+    for (const auto& [run, count] : all) {
+      const auto at = glued.find(run);
+      const int64_t behind = at == glued.end() ? 0 : at->second;
+      if (count > behind) do_(run, false, count - behind);
+      if (behind > 0) do_(run, true, behind);
+    }
+  }
+  template <class Do>
+  void for_each_word(const Do& do_) const {
+    for_each_run(counts_.words, glued_words_, do_);
+  }
+  template <class Do>
+  void for_each_number(const Do& do_) const {
+    for_each_run(counts_.numbers, glued_numbers_, do_);
+  }
+
   // Names are told apart by a number where they must be.
   std::string name_of(const std::string& wanted) {
     std::string name = wanted;
@@ -113,11 +134,7 @@ class VocabBuilder {
     (initial ? spelled.initial_weight : spelled.inner_weight) = weight;
   }
 
-  bool opens(std::string_view character) const {
-    if (is_white(character)) return true;
-    const auto found = counts_.followers.find(character);
-    return found != counts_.followers.end() && found->second.first > found->second.second;
-  }
+  uint8_t opens(std::string_view marks) const { return counts_.opens(marks) ? kOpens : 0; }
 
   // What every text may have: letters in both cases, digits, ASCII punctuation, white space, and
   // the characters of the training text.
@@ -141,7 +158,7 @@ class VocabBuilder {
     for (char c = '!'; c <= '~'; ++c) {
       const std::string text(1, c);
       if (letter_at(text.data(), text.data() + 1).code != 0 || (c >= '0' && c <= '9')) continue;
-      add_spelling(PieceKind::Symbol, text, false, opens(text) ? kOpens : 0, 1);
+      add_spelling(PieceKind::Symbol, text, false, opens(text), 1);
     }
     std::map<std::string, int64_t> characters;
     for (const auto& [run, count] : counts_.others) {
@@ -153,8 +170,7 @@ class VocabBuilder {
     }
     for (const auto& [text, count] : characters) {
       if (count >= kLeastSymbol) {
-        add_spelling(PieceKind::Symbol, text, false, opens(text) ? kOpens : 0,
-                     static_cast<double>(count));
+        add_spelling(PieceKind::Symbol, text, false, opens(text), static_cast<double>(count));
       }
     }
   }
@@ -177,13 +193,13 @@ class VocabBuilder {
 
   void add_digits() {
     std::map<std::pair<std::string, bool>, double> found;
-    for (const auto& [run, count] : counts_.numbers) {
+    for_each_number([&](const std::string& run, bool glued, int64_t count) {
       const size_t size = std::min(run.find_first_not_of("0123456789"), run.size());
       for (size_t at = 0; at < size; at += kMaxDigits) {
         const std::string group = run.substr(at, std::min(kMaxDigits, size - at));
-        if (group.size() > 1) found[{group, at == 0}] += static_cast<double>(count);
+        if (group.size() > 1) found[{group, at == 0 && !glued}] += static_cast<double>(count);
       }
-    }
+    });
     std::vector<Candidate> candidates;
     for (const auto& [key, weight] : found) candidates.push_back({key.first, key.second, weight});
     sort_by_gain(candidates);
@@ -198,7 +214,7 @@ class VocabBuilder {
   void add_symbols() {
     std::vector<Candidate> candidates;
     for (const auto& [run, count] : counts_.others) {
-      if (run.size() < 2 || run.size() > 12 || count < 4 * kLeastSymbol) continue;
+      if (run.size() < 2 || run.size() > kMaxMarks || count < 4 * kLeastSymbol) continue;
       if (!is_valid_utf8(run)) continue;
       candidates.push_back({run, false, static_cast<double>(count)});
     }
@@ -206,11 +222,8 @@ class VocabBuilder {
     const auto limit = static_cast<size_t>(kSymbolShare * static_cast<double>(rest_));
     if (candidates.size() > limit) candidates.resize(limit);
     for (const Candidate& c : candidates) {
-      size_t last = c.text.size() - 1;
-      while (last > 0 && (static_cast<uint8_t>(c.text[last]) & 0xC0) == 0x80) --last;
-      const bool opening = opens(std::string_view(c.text).substr(last));
       add_spelling(is_white(c.text) ? PieceKind::Space : PieceKind::Symbol, c.text, false,
-                   opening ? kOpens : 0, c.weight);
+                   opens(c.text), c.weight);
     }
   }
 
@@ -265,28 +278,29 @@ class VocabBuilder {
   void add_spellings() {
     const MorphoPieceModel model(tables_.serialise(), "training");
     WordEncoder encoder(model);
-    std::map<std::string, double> stems, raw;
-    for (const auto& [run, count] : counts_.words) {
+    std::map<std::pair<std::string, bool>, double> stems;  // a stem or word, whether it starts one
+    for_each_word([&](const std::string& run, bool glued, int64_t count) {
       const auto weight = static_cast<double>(count);
       const PartEnd part = end_of_part(run, 0);
       const PartReading read =
           encoder.read_first(std::string_view(run).substr(0, part.end), part.apostrophe > 0);
       if (!read.readable) {
-        raw[run.substr(0, part.end)] += weight;
-        continue;
+        stems[{run.substr(0, part.end), !glued}] += weight;
+        return;
       }
       const ReadMorph& stem = read.reading.morphs[0];
-      if (stem.root >= 0 && model.roots[static_cast<size_t>(stem.root)].piece >= 0) continue;
+      if (stem.root >= 0 && model.roots[static_cast<size_t>(stem.root)].piece >= 0) return;
       std::string text;
       append_lower(read.word, stem.begin, stem.end, text);
-      stems[text] += weight;
-    }
+      stems[{text, !glued}] += weight;
+    });
     for (size_t i = next_root_; i < ranked_roots_.size(); ++i) {
-      stems[ranked_roots_[i].first] += kLexiconWeight;
+      stems[{ranked_roots_[i].first, true}] += kLexiconWeight;
     }
     std::vector<SpellingExample> examples;
-    for (const auto& [text, weight] : stems) examples.push_back({text, weight, true});
-    for (const auto& [text, weight] : raw) examples.push_back({text, weight, true});
+    for (const auto& [stem, weight] : stems) {
+      examples.push_back({stem.first, weight, stem.second});
+    }
     const auto limit = static_cast<size_t>(kSpellingShare * static_cast<double>(rest_));
     for (const LearnedPiece& piece : learn_spelling(examples, std::min(limit, room()))) {
       if (piece.text.size() > kMaxPieceBytes) continue;
@@ -320,21 +334,21 @@ class VocabBuilder {
     WordEncoder encoder(model);
     std::vector<CountedTokens> runs;
     std::vector<Token> tokens;
-    const auto add_runs = [&](const auto& map, RunKind kind) {
-      for (const auto& [run, count] : map) {
+    const auto add_runs = [&](RunKind kind) {
+      return [&, kind](const std::string& run, bool glued, int64_t count) {
         tokens.clear();
-        encoder.encode(run, kind, MorphMode::Morph, {}, tokens);
-        if (tokens.size() < 2) continue;
+        encoder.encode(run, kind, glued, MorphMode::Morph, {}, tokens);
+        if (tokens.size() < 2) return;
         CountedTokens counted{{}, count};
         for (const Token& token : tokens) counted.ids.push_back(token.id);
         runs.push_back(std::move(counted));
-      }
+      };
     };
-    add_runs(counts_.words, RunKind::Word);
-    add_runs(counts_.numbers, RunKind::Number);
+    for_each_word(add_runs(RunKind::Word));
+    for_each_number(add_runs(RunKind::Number));
     std::vector<std::pair<std::vector<int32_t>, int32_t>> sequences;
-    for (const std::vector<int32_t>& ids : choose_sequences(runs, room())) {
-      sequences.emplace_back(ids, add_sequence(ids));
+    for (const ChosenSequence& each : choose_sequences(runs, room())) {
+      sequences.emplace_back(each.ids, add_sequence(each.ids));
     }
     build_sequences(sequences, tables_);
   }
@@ -382,7 +396,7 @@ class VocabBuilder {
       TableWord word{run, {}};
       for (size_t mode = 0; mode < 3; ++mode) {
         tokens.clear();
-        encoder.encode(run, RunKind::Word, static_cast<MorphMode>(mode), {}, tokens);
+        encoder.encode(run, RunKind::Word, false, static_cast<MorphMode>(mode), {}, tokens);
         for (const Token& token : tokens) word.ids[mode].push_back(token.id);
       }
       words.push_back(std::move(word));
@@ -401,6 +415,7 @@ class VocabBuilder {
   const std::vector<double>& priors_;
   VocabOptions options_;
   ModelTables& tables_;
+  TextCounts glued_words_, glued_numbers_;
   size_t rest_ = 0, next_root_ = 0;
   std::unordered_set<std::string> taken_;  // names
   std::map<std::string, Spelled> spelled_;

@@ -240,10 +240,21 @@ bool WordEncoder::says(std::span<const Token> tokens, std::string_view part) {
   return text_ == part;
 }
 
-void WordEncoder::encode_part(std::string_view part, const PartReading& read, bool starts_word,
+bool WordEncoder::has_root_piece(const PartReading& read) const {
+  const int32_t root = read.reading.size == 0 ? -1 : read.reading.morphs[0].root;
+  return root >= 0 && model_->roots[static_cast<size_t>(root)].piece >= 0;
+}
+
+void WordEncoder::encode_part(std::string_view part, const PartReading& read, PartStart start,
                               MorphMode mode, uint32_t begin, std::vector<Token>& out) {
-  if (!read.readable) return encode_spelled(part, starts_word, begin, out);
+  if (!read.readable) return encode_spelled(part, start == PartStart::Word, begin, out);
   const size_t first = out.size();
+  // A root's piece always implies a space; pieces that spell do without.
+  const bool glued = start == PartStart::Glued && has_root_piece(read);
+  const bool starts_word = start == PartStart::Word || glued;
+  if (glued) {
+    out.push_back({MorphoPiece::kGlue, begin, MorphType::Special, SemanticCategory::Special});
+  }
   if (const int32_t marker = marker_of(read.word); marker >= 0) {
     out.push_back({marker, begin, MorphType::Special, SemanticCategory::Special});
   }
@@ -252,11 +263,12 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, bo
   }
   if (says(std::span(out).subspan(first), part)) return;
   out.resize(first);
-  encode_spelled(part, starts_word, begin, out);
+  encode_spelled(part, start == PartStart::Word, begin, out);
 }
 
-void WordEncoder::encode_parts(std::string_view run, RunKind kind, MorphMode mode,
+void WordEncoder::encode_parts(std::string_view run, RunKind kind, bool glued, MorphMode mode,
                                const ReadingChoice& choice, std::vector<Token>& out) {
+  const PartStart start = glued ? PartStart::Glued : PartStart::Word;
   std::string_view before;
   int parts = 0;
   for (size_t at = 0; at < run.size(); ++parts) {
@@ -266,11 +278,11 @@ void WordEncoder::encode_parts(std::string_view run, RunKind kind, MorphMode mod
     if (parts > kMaxReadParts) {
       encode_spelled(part, false, begin, out);
     } else if (at > 0) {
-      encode_part(part, read_suffix(part, before, choice), false, mode, begin, out);
+      encode_part(part, read_suffix(part, before, choice), PartStart::Inner, mode, begin, out);
     } else if (kind == RunKind::Number) {
-      encode_spelled(part, true, begin, out);
+      encode_spelled(part, !glued, begin, out);
     } else {
-      encode_part(part, read_first(part, part_end.apostrophe > 0, choice), true, mode, begin, out);
+      encode_part(part, read_first(part, part_end.apostrophe > 0, choice), start, mode, begin, out);
     }
     before = at == 0 && kind == RunKind::Number ? std::string_view{} : part;
     if (part_end.apostrophe > 0) {
@@ -319,13 +331,13 @@ void WordEncoder::merge_sequences(size_t first, std::vector<Token>& out) {
   out.resize(to);
 }
 
-void WordEncoder::encode(std::string_view run, RunKind kind, MorphMode mode,
+void WordEncoder::encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
                          const ReadingChoice& choice, std::vector<Token>& out) {
   const size_t first = out.size();
   if (kind == RunKind::Other) {
     encode_spelled(run, false, 0, out);
   } else {
-    encode_parts(run, kind, mode, choice, out);
+    encode_parts(run, kind, glued, mode, choice, out);
   }
   if (mode == MorphMode::Compact) merge_sequences(first, out);
 }

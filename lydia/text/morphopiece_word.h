@@ -41,15 +41,19 @@ struct PartReading {
   bool readable = false;  // else it is spelled
 };
 
+// What a part stands behind: a space that its first token implies, or anything else; a word that
+// stands behind neither a space nor an apostrophe may be written with <glue>.
+enum class PartStart : uint8_t { Word, Glued, Inner };
+
 // Scratch memory of one thread; nothing is kept from one run to the next.
 class WordEncoder {
  public:
   explicit WordEncoder(const MorphoPieceModel& model) : model_(&model), lattice_(model) {}
   void bind(const MorphoPieceModel& model);
 
-  // Appends the tokens of a run.
-  void encode(std::string_view run, RunKind kind, MorphMode mode, const ReadingChoice& choice,
-              std::vector<Token>& out);
+  // Appends the tokens of a run. `glued`: no space is before it, but a token would imply one.
+  void encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
+              const ReadingChoice& choice, std::vector<Token>& out);
 
   // A part of a run of letters: the first one, or one behind an apostrophe that follows `before`
   // (empty: digits).
@@ -71,10 +75,11 @@ class WordEncoder {
   };
 
   bool read_as(Word& word, ReadFrom from, const ReadingChoice& choice, Reading& reading);
-  void encode_parts(std::string_view run, RunKind kind, MorphMode mode, const ReadingChoice& choice,
-                    std::vector<Token>& out);
-  void encode_part(std::string_view part, const PartReading& read, bool starts_word, MorphMode mode,
+  void encode_parts(std::string_view run, RunKind kind, bool glued, MorphMode mode,
+                    const ReadingChoice& choice, std::vector<Token>& out);
+  void encode_part(std::string_view part, const PartReading& read, PartStart start, MorphMode mode,
                    uint32_t begin, std::vector<Token>& out);
+  bool has_root_piece(const PartReading& read) const;
   bool encode_canonical(std::string_view part, const PartReading& read, uint32_t begin,
                         std::vector<Token>& out);
   void encode_surface(const PartReading& read, bool starts_word, uint32_t begin,
