@@ -113,15 +113,27 @@ std::vector<std::pair<std::string, std::vector<std::string>>> Resolver::input_pa
 }
 
 Resolver::Lookup Resolver::look_up(int task) {
-  Lookup found{keys_.make(task, find_inputs(task)), {}};
-  found.cached = journal_->action(found.key.key);
-  if (found.cached)
-    for (const ActionOutput& o : found.cached->outputs)
-      if (!store_->has(o.digest)) {
-        found.cached.reset();
-        break;
-      }
+  Lookup found;
+  found.inputs = find_inputs(task);
+  found.key = keys_.make(task, found.inputs);
+  found.cached = result(found.key.key);
   return found;
+}
+
+std::optional<ActionRecord> Resolver::result(const std::string& key) {
+  std::optional<ActionRecord> action = journal_->action(key);
+  const bool whole =
+      action && std::all_of(action->outputs.begin(), action->outputs.end(),
+                            [this](const ActionOutput& o) { return store_->has(o.digest); });
+  return whole ? action : std::nullopt;
+}
+
+std::string Resolver::changed_input(const Lookup& then) {
+  for (const FoundInput& input : then.inputs) {
+    const std::string path = graph_.plan().resolve(input.path);
+    if (!fs::exists(path) || digest(path) != input.digest) return input.port;
+  }
+  return "";
 }
 
 void Resolver::settle(int task, const ActionRecord& action) {

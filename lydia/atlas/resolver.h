@@ -33,14 +33,19 @@ class Resolver {
   // Opens, or makes, the plan's state.
   explicit Resolver(const PlanGraph& graph);
 
-  // A task whose inputs are all there: its key, and what the journal has for it.
+  // A task whose inputs are all there: what they are, its key, and what the journal has for it.
   struct Lookup {
+    std::vector<FoundInput> inputs;
     ActionKey key;
-    std::optional<ActionRecord> cached;  // with every output in the store
+    std::optional<ActionRecord> cached;
   };
   // Every task before it must have been settled. ValueError says which input is missing or not what
   // the plan says.
   Lookup look_up(int task);
+  // What the action gave, when every output of it is in the store.
+  std::optional<ActionRecord> result(const std::string& key);
+  // The port of an input that is no longer what it was then; empty: all are the same.
+  std::string changed_input(const Lookup& then);
   // The task's outputs are now those of the action.
   void settle(int task, const ActionRecord& action);
   bool settled(int task) const { return actions_[static_cast<size_t>(task)].has_value(); }

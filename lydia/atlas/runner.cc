@@ -70,7 +70,6 @@ struct Runner::State {
   struct Job {
     int task;
     Attempt attempt;
-    ActionKey key;
     io::FileDescriptor lock;
     Clock::time_point begin;
   };
@@ -87,7 +86,8 @@ struct Runner::State {
   std::vector<double> rank;
   std::set<std::pair<double, int>> ready;  // (-rank, task): the most urgent first
   std::deque<int> due;                     // nothing is left that they wait for
-  std::map<int, ActionKey> elsewhere;      // locked by another process
+  std::map<int, Resolver::Lookup> found;   // of tasks that are ready, elsewhere or running
+  std::set<int> elsewhere;                 // locked by another process
   std::map<pid_t, Job> running;
   Resources free;
   bool stopping = false;
@@ -121,8 +121,8 @@ struct Runner::State {
   void skip_behind(int task);
   void launch();
   void start(int task);
-  bool adopt(int task, const ActionKey& key);
-  void keep(int task, const ActionKey& key, Attempt attempt, const AttemptRecord& record);
+  bool adopt(int task);
+  void keep(int task, Attempt attempt, const AttemptRecord& record);
   void cached(int task, const ActionRecord& action);
   void reap();
   void ended(Job job);
@@ -201,9 +201,9 @@ void Runner::State::check_needs() {
 void Runner::State::consider(int task) {
   const auto at = static_cast<size_t>(task);
   try {
-    const Resolver::Lookup found = resolver.look_up(task);
+    Resolver::Lookup looked_up = resolver.look_up(task);
     const bool forced = options.force && target[at] && attempts[at] == 0;
-    if (found.cached && !forced) return cached(task, *found.cached);
+    if (looked_up.cached && !forced) return cached(task, *looked_up.cached);
     if (options.only && !target[at])
       return give_up(task, TaskState::Failed, "is not up to date, and only targets run");
     if (task_at(task).human) {
@@ -219,6 +219,7 @@ void Runner::State::consider(int task) {
             task, TaskState::Blocked,
             "licence gate: '" + blockers[0]->name + "': " + blockers[0]->verdict.because.en);
     }
+    found[task] = std::move(looked_up);
     ready.emplace(-rank[at], task);
   } catch (const ValueError& error) {
     give_up(task, TaskState::Failed, error.what());
@@ -231,6 +232,7 @@ void Runner::State::cached(int task, const ActionRecord& action) {
     message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
   resolver.journal().set_latest(task_at(task).id.value, action.key);
   resolver.settle(task, action);
+  found.erase(task);
   tell(task, TaskState::Cached, std::move(message), action.seconds);
   unblock(task);
 }
@@ -289,25 +291,25 @@ io::FileDescriptor Runner::State::lock(const std::string& key) const {
 void Runner::State::start(int task) {
   const auto at = static_cast<size_t>(task);
   try {
-    Resolver::Lookup found = resolver.look_up(task);
-    io::FileDescriptor ours = lock(found.key.key);
+    const ActionKey& key = found.at(task).key;
+    io::FileDescriptor ours = lock(key.key);
     if (ours.get() < 0) {
       tell(task, TaskState::Elsewhere, "another process is at it");
-      elsewhere.emplace(task, std::move(found.key));
+      elsewhere.insert(task);
       return;
     }
     const bool forced = options.force && target[at] && attempts[at] == 0;
-    if (!forced && adopt(task, found.key)) return;
+    if (!forced && adopt(task)) return;
     ++attempts[at];
     Journal& journal = resolver.journal();
     const Task& t = task_at(task);
     const Attempt attempt = journal.start_attempt(
-        t.id.value, found.key.key, resolver.folder().attempts() + "/" + file_name(t.id.value));
+        t.id.value, key.key, resolver.folder().attempts() + "/" + file_name(t.id.value));
     fs::remove_all(attempt.folder);  // of a state that was removed and begun anew
-    const AttemptSpec spec = attempt_spec(resolver, task, attempt, found.key);
+    const AttemptSpec spec = attempt_spec(resolver, task, attempt, key);
     const pid_t pid = start_attempt_process(spec, ours.get());
     free.take(t);
-    running.emplace(pid, Job{task, attempt, std::move(found.key), std::move(ours), Clock::now()});
+    running.emplace(pid, Job{task, attempt, std::move(ours), Clock::now()});
     tell(task, TaskState::Running, "", 0, attempt.folder);
   } catch (const ValueError& error) {
     give_up(task, TaskState::Failed, error.what());
@@ -316,20 +318,20 @@ void Runner::State::start(int task) {
 
 // Takes what another driver, or the process of one that was killed, has already done. We hold the
 // action's lock, so nobody is at it now.
-bool Runner::State::adopt(int task, const ActionKey& key) {
-  const Resolver::Lookup again = resolver.look_up(task);
-  if (again.cached && again.key.key == key.key) {
-    cached(task, *again.cached);
+bool Runner::State::adopt(int task) {
+  const std::string key = found.at(task).key.key;
+  if (const auto done = resolver.result(key)) {
+    cached(task, *done);
     return true;
   }
-  for (Attempt& attempt : resolver.journal().open_attempts(key.key)) {
+  for (Attempt& attempt : resolver.journal().open_attempts(key)) {
     std::optional<AttemptRecord> record;
     try {
       record = read_attempt_record(attempt.folder);
     } catch (const Error&) {  // damaged: as good as none
     }
     if (record && record->state == AttemptState::Done) {
-      keep(task, key, attempt, *record);
+      keep(task, attempt, *record);
       return true;
     }
     attempt.state = record ? record->state : AttemptState::Lost;
@@ -340,9 +342,18 @@ bool Runner::State::adopt(int task, const ActionKey& key) {
 }
 
 // An attempt that went well: into the store, into the journal, into place.
-void Runner::State::keep(int task, const ActionKey& key, Attempt attempt,
-                         const AttemptRecord& record) {
+void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record) {
   Journal& journal = resolver.journal();
+  const Resolver::Lookup looked_up = std::move(found.at(task));
+  found.erase(task);
+  if (const std::string port = resolver.changed_input(looked_up); !port.empty()) {
+    attempt.state = AttemptState::Failed;
+    attempt.message = "its input '" + port + "' changed while it ran";
+    attempt.seconds = record.seconds;
+    journal.end_attempt(attempt);
+    return give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
+  }
+  const ActionKey& key = looked_up.key;
   ActionRecord action{
       key.key, task_at(task).id.value, key.parts, record.outputs, record.seconds, now_utc(), ""};
   VerdictLevel verdict = VerdictLevel::Allow;
@@ -403,7 +414,7 @@ void Runner::State::ended(Job job) {
     trouble = error.what();
   }
   if (record && record->state == AttemptState::Done)
-    return keep(job.task, job.key, std::move(job.attempt), *record);
+    return keep(job.task, std::move(job.attempt), *record);
   Attempt& attempt = job.attempt;
   attempt.state = record ? record->state : AttemptState::Lost;
   attempt.exit_code = record ? record->exit_code : -1;
@@ -428,12 +439,11 @@ void Runner::State::ended(Job job) {
 
 void Runner::State::look_elsewhere() {
   for (auto at = elsewhere.begin(); at != elsewhere.end();) {
-    const auto& [task, key] = *at;
-    if (lock(key.key).get() < 0) {
+    if (lock(found.at(*at).key.key).get() < 0) {
       ++at;
       continue;
     }
-    ready.emplace(-rank[static_cast<size_t>(task)], task);
+    ready.emplace(-rank[static_cast<size_t>(*at)], *at);
     at = elsewhere.erase(at);
   }
 }

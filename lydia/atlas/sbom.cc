@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "lydia/core/error.h"
 #include "lydia/core/version.h"
@@ -53,6 +54,8 @@ struct Product {
 };
 
 std::vector<Product> products_of(const PlanGraph& graph, const SbomOptions& options) {
+  std::map<std::pair<int, std::string_view>, const ProducedFile*> files;
+  for (const ProducedFile& file : options.files) files[{file.task, file.port}] = &file;
   std::vector<Product> out;
   for (int i = 0; i < graph.size(); ++i) {
     if (!graph.active(i)) continue;
@@ -60,8 +63,8 @@ std::vector<Product> products_of(const PlanGraph& graph, const SbomOptions& opti
     for (const auto& [port, output] : task.out) {
       Product product{"output:" + task.id.value + "." + port.value, output.path.value,
                       task.id.value, i};
-      for (const ProducedFile& file : options.files)
-        if (file.task == i && file.port == port.value) product.file = &file;
+      const auto file = files.find({i, port.value});
+      if (file != files.end()) product.file = file->second;
       out.push_back(std::move(product));
     }
   }
@@ -93,19 +96,65 @@ std::string uuid_of(const std::string& text) {
          "-" + h.substr(20, 12);
 }
 
-// The licences that the dataset and weight items on the way into a task carry.
-std::set<std::string> data_behind(const PlanGraph& graph, const LicenceReport& report, int task) {
-  std::set<std::string> refs;
-  for (const LicenceItem& item : report.items) {
-    if (item.role != Role::Dataset && item.role != Role::Weights) continue;
-    const auto flows = [&](int from) { return from == task || graph.reaches(from, task); };
-    bool here = item.task >= 0 && flows(item.task);
+// What every task depends on, gathered once for the whole plan: data and weights on all ways into
+// it, outputs and items that it takes itself.
+class Lineage {
+ public:
+  Lineage(const PlanGraph& graph, const LicenceReport& report) : graph_(graph) {
+    const auto count = static_cast<size_t>(graph.size());
+    data_.resize(count);
+    own_.resize(count);
+    std::vector<std::vector<int>> readers(graph.plan().inputs.size());
     for (const Link& link : graph.links())
-      here |= item.plan_input >= 0 && link.plan_input == item.plan_input && flows(link.task);
-    if (here) refs.insert(ref_of(item));
+      if (link.plan_input >= 0) readers[static_cast<size_t>(link.plan_input)].push_back(link.task);
+    std::map<std::string, std::vector<int>> sources;  // of data and weights, by ref
+    for (const LicenceItem& item : report.items) {
+      std::vector<int> takers;
+      if (item.task >= 0) takers.push_back(item.task);
+      if (item.plan_input >= 0) {
+        const auto& more = readers[static_cast<size_t>(item.plan_input)];
+        takers.insert(takers.end(), more.begin(), more.end());
+      }
+      for (const int task : takers) own_[static_cast<size_t>(task)].insert(ref_of(item));
+      if (item.role != Role::Dataset && item.role != Role::Weights) continue;
+      auto& from = sources[ref_of(item)];
+      from.insert(from.end(), takers.begin(), takers.end());
+    }
+    for (auto& [ref, from] : sources) flow(ref, std::move(from));
   }
-  return refs;
-}
+
+  // Refs of the data and weights on the ways into the task.
+  const std::set<std::string>& data(int task) const { return data_[static_cast<size_t>(task)]; }
+
+  // What the task takes: outputs of the tasks before it, and its own parts.
+  std::set<std::string> behind(int index) const {
+    std::set<std::string> refs = own_[static_cast<size_t>(index)];
+    const Plan& plan = graph_.plan();
+    const size_t inputs = plan.tasks[static_cast<size_t>(index)].in.size();
+    for (size_t i = 0; i < inputs; ++i) {
+      for (const OutputRef& from : graph_.link(index, static_cast<int>(i)).producers) {
+        if (!graph_.active(from.task)) continue;
+        const Task& task = plan.tasks[static_cast<size_t>(from.task)];
+        const auto& port = task.out[static_cast<size_t>(from.output)].first.value;
+        refs.insert("output:" + task.id.value + "." + port);
+      }
+    }
+    return refs;
+  }
+
+ private:
+  void flow(const std::string& ref, std::vector<int> open) {
+    while (!open.empty()) {
+      const int task = open.back();
+      open.pop_back();
+      if (!data_[static_cast<size_t>(task)].insert(ref).second) continue;
+      open.insert(open.end(), graph_.next(task).begin(), graph_.next(task).end());
+    }
+  }
+
+  const PlanGraph& graph_;
+  std::vector<std::set<std::string>> data_, own_;  // by task
+};
 
 Json cyclonedx_licence(const LicenceItem& item) {
   if (item.licence.empty())
@@ -163,30 +212,6 @@ std::string plan_name(const Plan& plan) {
   return plan.title.empty() ? plan.file : plan.title.value;
 }
 
-// What an output depends on: the outputs of the tasks before it, and its own task's parts.
-std::set<std::string> behind(const PlanGraph& graph, const LicenceReport& report,
-                             const Product& product) {
-  std::set<std::string> refs;
-  const Plan& plan = graph.plan();
-  for (const Link& link : graph.links()) {
-    if (link.task != product.task_index) continue;
-    for (const OutputRef& from : link.producers) {
-      if (!graph.active(from.task)) continue;
-      const Task& task = plan.tasks[static_cast<size_t>(from.task)];
-      const auto& port = task.out[static_cast<size_t>(from.output)].first.value;
-      refs.insert("output:" + task.id.value + "." + port);
-    }
-  }
-  for (const LicenceItem& item : report.items) {
-    const bool given = std::any_of(graph.links().begin(), graph.links().end(), [&](const Link& l) {
-      return item.plan_input >= 0 && l.plan_input == item.plan_input &&
-             l.task == product.task_index;
-    });
-    if (item.task == product.task_index || given) refs.insert(ref_of(item));
-  }
-  return refs;
-}
-
 std::string spdx_ref(const std::string& ref) {
   std::string out = "SPDXRef-";
   for (const char c : ref) {
@@ -205,7 +230,7 @@ std::string ref_for_words(const std::string& words) {
 class SpdxWriter {
  public:
   SpdxWriter(const PlanGraph& graph, const LicenceReport& report, const SbomOptions& options)
-      : graph_(graph), report_(report), options_(options) {}
+      : graph_(graph), report_(report), options_(options), lineage_(graph, report) {}
 
   std::string write() {
     for (const Part& part : parts_of(graph_, report_)) add_part(part);
@@ -297,7 +322,7 @@ class SpdxWriter {
     package.emplace_back("comment", std::move(comment));
     packages_.push_back(std::move(package));
     relate("SPDXRef-DOCUMENT", "DESCRIBES", id);
-    for (const std::string& ref : behind(graph_, report_, product)) {
+    for (const std::string& ref : lineage_.behind(product.task_index)) {
       const bool output = ref.starts_with("output:");
       relate(id, output ? "GENERATED_FROM" : "DEPENDS_ON", spdx_ref(ref));
     }
@@ -306,6 +331,7 @@ class SpdxWriter {
   const PlanGraph& graph_;
   const LicenceReport& report_;
   const SbomOptions& options_;
+  const Lineage lineage_;
   List packages_, relations_;
   std::map<std::string, std::string> extracted_;
 };
@@ -314,16 +340,16 @@ class SpdxWriter {
 
 std::string cyclonedx_sbom(const PlanGraph& graph, const LicenceReport& report,
                            const SbomOptions& options) {
+  const Lineage lineage(graph, report);
   List components, dependencies;
   for (const Part& part : parts_of(graph, report)) {
     components.push_back(cyclonedx_part(part));
     dependencies.push_back(Object{{"ref", part.ref}});
   }
   for (const Product& product : products_of(graph, options)) {
-    components.push_back(
-        cyclonedx_product(product, data_behind(graph, report, product.task_index)));
+    components.push_back(cyclonedx_product(product, lineage.data(product.task_index)));
     List on;
-    for (const std::string& ref : behind(graph, report, product)) on.push_back(ref);
+    for (const std::string& ref : lineage.behind(product.task_index)) on.push_back(ref);
     dependencies.push_back(Object{{"ref", product.ref}, {"dependsOn", std::move(on)}});
   }
   const std::string name = plan_name(graph.plan());
