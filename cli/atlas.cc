@@ -15,23 +15,23 @@ namespace {
 
 constexpr AtlasCommand kCommands[] = {
     {"import", "a Markdown plan as YAML",
-     "Usage: lydia atlas import PLAN.md [-o PLAN.yaml] [--lang en|tr]\n\n"
+     "Usage: lydia atlas import [PLAN.md] [-o PLAN.yaml] [--lang en|tr]\n\n"
      "Reads a plan in Markdown (Turkish or English labels) and writes it as YAML. Nothing of its\n"
      "text is lost: what is no field is kept as notes. Nothing is executed.\n",
      run_atlas_import},
     {"export", "a plan as Markdown",
-     "Usage: lydia atlas export PLAN [-o PLAN.md] [--labels en|tr] [--lang en|tr]\n\n"
+     "Usage: lydia atlas export [PLAN] [-o PLAN.md] [--labels en|tr] [--lang en|tr]\n\n"
      "Writes a plan as Markdown. What no label can say stands in fenced blocks (yaml atlas).\n"
      "--labels picks the language of the labels (default: the plan's); texts stay as they are.\n",
      run_atlas_export},
     {"fmt", "put a plan into its canonical form",
-     "Usage: lydia atlas fmt PLAN [--check] [--drop-comments]\n\n"
+     "Usage: lydia atlas fmt [PLAN] [--check] [--drop-comments]\n\n"
      "Rewrites the file in place. A YAML file with comments is left alone, unless\n"
      "--drop-comments: comments are no part of a plan (notes are). --check writes nothing and\n"
      "exits 1 when the file would change.\n",
      run_atlas_fmt},
     {"check", "what is wrong with a plan",
-     "Usage: lydia atlas check PLAN [--json] [--lang en|tr] [--root DIR] [--no-files]\n"
+     "Usage: lydia atlas check [PLAN] [--json] [--lang en|tr] [--root DIR] [--no-files]\n"
      "                         [--no-licences] [--today YYYY-MM-DD]\n\n"
      "Prints file:line:column: severity code message; hint. Nothing is executed.\n"
      "Exit status: 0 no errors, 1 errors, 2 wrong use.\n\n"
@@ -41,7 +41,7 @@ constexpr AtlasCommand kCommands[] = {
      "  --today DATE   the day that waivers expire against\n",
      run_atlas_check},
     {"show", "hierarchy, schedule, critical path, licences",
-     "Usage: lydia atlas show PLAN [--text | --mermaid | --html | --json] [-o FILE]\n"
+     "Usage: lydia atlas show [PLAN] [--text | --mermaid | --html | --json] [-o FILE]\n"
      "                        [--lang en|tr] [--cpu N] [--gpu N] [--mem SIZE] [--seed N]\n\n"
      "Shows the plan and its schedule: list scheduling by upward rank under persons (effort,\n"
      "hours_per_day) and machines (needs, and the times of earlier runs). --html writes one page\n"
@@ -58,12 +58,16 @@ constexpr AtlasCommand kCommands[] = {
      "  --keep-going    a failure stops only what needs it\n"
      "  --cpu N, --mem SIZE, --gpu N   what may be used at once\n"
      "  --param NAME=VALUE   a parameter of the plan\n"
+     "  --store URI     keep results in a folder that machines share, and take theirs\n"
      "  --today DATE    the day that waivers expire against\n"
      "  --json          one event a line\n",
      run_atlas_run},
     {"run-one", "run one task whose inputs are there",
-     "Usage: lydia atlas run-one TASK [--plan FILE] [--force] [--json] [--param NAME=VALUE]\n\n"
-     "For schedulers of other machines: what the task needs must be up to date.\n",
+     "Usage: lydia atlas run-one TASK [--plan FILE] [--force] [--json] [--param NAME=VALUE]\n"
+     "       lydia atlas run-one KEY --store URI [--folder DIR] [--json]\n\n"
+     "What the task needs must be up to date. With --store, a task that lydia atlas emit has put\n"
+     "into a store that machines share: it runs in a folder of its own (--folder DIR keeps it)\n"
+     "and leaves its result in the store.\n",
      run_atlas_run_one},
     {"done", "close a person's task",
      "Usage: lydia atlas done TASK --by PERSON --evidence FILE [--plan FILE]\n\n"
@@ -89,18 +93,20 @@ constexpr AtlasCommand kCommands[] = {
      "Adds the waiver to the plan's YAML file.\n",
      run_atlas_waive},
     {"emit", "the plan for a cluster",
-     "Usage: lydia atlas emit PLAN --to slurm|argo|k8s|airflow [-o FILE] [--folder DIR]\n"
-     "                        [--image IMAGE] [--program PATH] [--name NAME]\n\n"
+     "Usage: lydia atlas emit [PLAN] --to slurm|argo|k8s|airflow --store URI [-o FILE]\n"
+     "                        [--image IMAGE] [--program PATH] [--name NAME] [--param "
+     "NAME=VALUE]\n\n"
      "Writes one file that submits the plan: a shell script of sbatch calls, an Argo Workflow,\n"
-     "Kubernetes Jobs, or an Airflow DAG. Every node calls `lydia atlas run-one TASK --plan PLAN`\n"
-     "in a folder that all machines share (--folder, default: this one; containers mount it from\n"
-     "the volume claim \"plan\"), so that cache, journal and licence gate stay the same.\n",
+     "Kubernetes Jobs, or an Airflow DAG. URI is a folder that all machines mount at one path\n"
+     "(containers from the volume claim \"lydia-store\"); what the tasks need is put there, and\n"
+     "every node calls `lydia atlas run-one KEY --store URI`: keys, cache, checks, retries and\n"
+     "licence gate stay the same. `lydia atlas run --store URI` fetches the results.\n",
      run_atlas_emit},
 };
 
 void print_help(std::ostream& out) {
   out << "Usage: lydia atlas <subcommand> [options]; lydia atlas <subcommand> --help\n\n"
-         "Subcommands:\n";
+         "PLAN: a file; without one, plan.yaml or atlas.yaml in this folder.\n\nSubcommands:\n";
   for (const AtlasCommand& command : kCommands) {
     out << "  " << std::left << std::setw(10) << command.name << command.summary << "\n";
   }
@@ -144,10 +150,11 @@ std::optional<std::string> AtlasArgs::value(std::string_view option) const {
   return std::nullopt;
 }
 
-std::string AtlasArgs::plan() const {
-  LYDIA_CHECK(positional_.size() == 1, ValueError, "lydia atlas: expected one plan, got ",
-              positional_.size());
-  return positional_[0];
+std::vector<std::string> AtlasArgs::values(std::string_view option) const {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : values_)
+    if (name == option) out.push_back(value);
+  return out;
 }
 
 atlas::Language AtlasArgs::language() const {

@@ -27,9 +27,9 @@ class AtlasArgs {
 
   bool has(std::string_view flag) const;
   std::optional<std::string> value(std::string_view option) const;
+  // All values of an option that may be given several times, in order.
+  std::vector<std::string> values(std::string_view option) const;
   const std::vector<std::string>& positional() const { return positional_; }
-  // The one positional argument, a plan's path.
-  std::string plan() const;
   // --lang, else the language of the environment (LC_ALL, LC_MESSAGES, LANG): Turkish or English.
   atlas::Language language() const;
 

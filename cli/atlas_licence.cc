@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "cli/atlas.h"
+#include "cli/atlas_load.h"
 #include "lydia/atlas/plan_expand.h"
 #include "lydia/atlas/plan_file.h"
 #include "lydia/atlas/plan_yaml.h"
@@ -19,11 +19,6 @@ namespace {
 
 using namespace atlas;
 namespace fs = std::filesystem;
-
-std::string plan_of(const AtlasArgs& args) {
-  if (const auto path = args.value("--plan")) return *path;
-  return args.plan();
-}
 
 // What the last results of the plan's tasks were, when it has ever run; and the time of the newest.
 SbomOptions produced(const PlanGraph& graph) {
@@ -72,7 +67,7 @@ std::string with_waiver(std::string text, const std::string& entry) {
 int run_atlas_sbom(Args raw) {
   const AtlasArgs args(raw, {}, {"--plan", "--format", "--created", "--output"});
   Findings findings;
-  const Plan plan = expand_plan(read_plan(plan_of(args)), findings);
+  const Plan plan = expand_plan(read_plan(only_plan_path(args)), findings);
   const PlanGraph graph(plan);
   const LicenceReport report = judge_licences(graph);
   SbomOptions options = produced(graph);
@@ -93,7 +88,7 @@ int run_atlas_sbom(Args raw) {
 int run_atlas_waive(Args raw) {
   const AtlasArgs args(
       raw, {}, {"--plan", "--task", "--purl", "--code", "--owner", "--reason", "--expires"});
-  const std::string path = plan_of(args);
+  const std::string path = only_plan_path(args);
   LYDIA_CHECK(format_of(path) == PlanFormat::Yaml, ValueError,
               "lydia atlas waive: expected a YAML plan, got ", path,
               "; lydia atlas import makes one of Markdown");

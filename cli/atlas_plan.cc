@@ -1,9 +1,10 @@
 // `lydia atlas import | export | fmt | check`: plans as files.
 #include <unistd.h>
 
+#include <filesystem>
 #include <iostream>
 
-#include "cli/atlas.h"
+#include "cli/atlas_load.h"
 #include "lydia/atlas/check.h"
 #include "lydia/atlas/plan_file.h"
 #include "lydia/atlas/plan_markdown.h"
@@ -44,26 +45,26 @@ size_t count_hashes(const std::string& text) {
 }  // namespace
 
 int run_atlas_import(Args given) {
-  const AtlasArgs args(given, {}, {"--output"});
+  const AtlasArgs args(given, {}, {"--plan", "--output"});
   Findings findings;
-  const Plan plan = read_plan(args.plan(), findings);
+  const Plan plan = read_plan(only_plan_path(args), findings);
   if (show_errors(findings, plan.file, args.language())) return 1;
   write_result(args, plan_yaml(plan));
   return 0;
 }
 
 int run_atlas_export(Args given) {
-  const AtlasArgs args(given, {}, {"--output", "--labels"});
+  const AtlasArgs args(given, {}, {"--plan", "--output", "--labels"});
   Findings findings;
-  const Plan plan = read_plan(args.plan(), findings);
+  const Plan plan = read_plan(only_plan_path(args), findings);
   if (show_errors(findings, plan.file, args.language())) return 1;
   write_result(args, plan_markdown(plan, labels_of(args, plan)));
   return 0;
 }
 
 int run_atlas_fmt(Args given) {
-  const AtlasArgs args(given, {"--check", "--drop-comments"}, {});
-  const std::string path = args.plan();
+  const AtlasArgs args(given, {"--check", "--drop-comments"}, {"--plan"});
+  const std::string path = only_plan_path(args);
   Findings findings;
   const Plan plan = read_plan(path, findings);
   if (show_errors(findings, plan.file, args.language())) return 1;
@@ -83,17 +84,20 @@ int run_atlas_fmt(Args given) {
 }
 
 int run_atlas_check(Args given) {
-  const AtlasArgs args(given, {"--json", "--no-files", "--no-licences"}, {"--root", "--today"});
+  const AtlasArgs args(given, {"--json", "--no-files", "--no-licences"},
+                       {"--plan", "--root", "--today"});
   Findings findings;
-  Plan plan = read_plan(args.plan(), findings);
+  Plan plan = read_plan(only_plan_path(args), findings);
   if (const auto root = args.value("--root")) {
+    LYDIA_CHECK(std::filesystem::is_directory(*root), ValueError,
+                "--root: expected a folder, got '", *root, "'");
     plan.folder = *root;
     plan.root = {};
   }
   CheckOptions options;
   options.files = !args.has("--no-files");
   options.licences = !args.has("--no-licences");
-  options.today = args.value("--today").value_or("");
+  options.today = today_of(args);
   findings = check_plan(plan, std::move(findings), options);
   std::cout << (args.has("--json") ? findings_json(findings, plan.file)
                                    : findings_text(findings, plan.file, args.language(),

@@ -4,12 +4,11 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
-#include "cli/atlas.h"
+#include "cli/atlas_load.h"
 #include "cli/atlas_view.h"
-#include "lydia/atlas/check.h"
-#include "lydia/atlas/plan_expand.h"
-#include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/node.h"
 #include "lydia/atlas/runner.h"
 #include "lydia/core/error.h"
 #include "lydia/io/json.h"
@@ -23,85 +22,17 @@ namespace {
 using namespace atlas;
 namespace fs = std::filesystem;
 
-constexpr std::string_view kParam = "--param";
-
-// The plan of --plan, or of the first positional argument when that is a file; else the one that
-// the folder has.
-std::string plan_path(const AtlasArgs& args, std::vector<std::string>& names) {
-  names = args.positional();
-  if (const auto path = args.value("--plan")) return *path;
-  if (!names.empty() && fs::is_regular_file(names[0])) {
-    const std::string path = names[0];
-    names.erase(names.begin());
-    return path;
-  }
-  for (const char* name : {"plan.yaml", "atlas.yaml"})
-    if (fs::is_regular_file(name)) return name;
-  fail<ValueError>("lydia atlas: expected --plan FILE, or a plan.yaml in this folder");
-}
-
-// A plan that can run: read, parameters set, foreach expanded, checked.
-struct Loaded {
-  std::unique_ptr<Plan> plan;  // the graph keeps its address
-  std::unique_ptr<PlanGraph> graph;
-  std::vector<std::string> names;  // positional arguments after the plan
-};
-
-void set_param(Plan& plan, const std::string& setting) {
-  const size_t equals = setting.find('=');
-  LYDIA_CHECK(equals != setting.npos, ValueError, kParam, ": expected NAME=VALUE, got '", setting,
-              "'");
-  for (auto& [name, value] : plan.params) {
-    if (name.value != setting.substr(0, equals)) continue;
-    value.value = setting.substr(equals + 1);
-    return;
-  }
-  fail<ValueError>(kParam, ": the plan has no parameter '", setting.substr(0, equals), "'");
-}
-
-Loaded load(const AtlasArgs& args) {
-  Loaded loaded;
-  const std::string path = plan_path(args, loaded.names);
-  Findings findings;
-  Plan plan = read_plan(path, findings);
-  if (const auto setting = args.value(kParam)) set_param(plan, *setting);
-  loaded.plan = std::make_unique<Plan>(expand_plan(plan, findings));
-  CheckOptions options;
-  options.licences = false;  // the gate is at the deliveries
-  Findings all = check_plan(plan, std::move(findings), options);
-  std::erase_if(all, [](const Finding& f) { return f.severity != Severity::Error || f.waived; });
-  if (!all.empty()) {
-    std::cerr << findings_text(all, path, args.language());
-    fail<ValueError>("lydia atlas: ", path, " has errors; see lydia atlas check");
-  }
-  loaded.graph = std::make_unique<PlanGraph>(*loaded.plan);
-  return loaded;
-}
-
-double number_of(const AtlasArgs& args, std::string_view option, double fallback) {
-  const auto text = args.value(option);
-  if (!text) return fallback;
-  size_t used = 0;
-  double value = 0;
-  try {
-    value = std::stod(*text, &used);
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  LYDIA_CHECK(used == text->size() && used > 0 && value >= 0, ValueError, option,
-              ": expected a number, got '", *text, "'");
-  return value;
-}
-
 RunOptions run_options(const AtlasArgs& args, std::vector<std::string> targets) {
   RunOptions options;
   options.targets = std::move(targets);
   options.force = args.has("--force");
   options.keep_going = args.has("--keep-going");
-  options.cpu = number_of(args, "--cpu", 0);
-  options.gpu = static_cast<int>(number_of(args, "--gpu", 0));
-  if (const auto mem = args.value("--mem")) options.mem = parse_bytes(*mem);
-  options.today = args.value("--today").value_or("");
+  const MachineOptions machine = machine_of(args);
+  options.cpu = machine.cpu;
+  options.gpu = machine.gpu;
+  options.mem = machine.mem;
+  options.today = today_of(args);
+  if (const auto uri = args.value("--store")) options.store = store_folder(*uri);
   return options;
 }
 
@@ -202,20 +133,59 @@ std::string last_text(Journal& journal, const Task& task) {
   return attempt->message.empty() ? text : text + ": " + attempt->message;
 }
 
+// A folder for one run, gone afterwards.
+class Scratch {
+ public:
+  Scratch() : path_((fs::temp_directory_path() / "lydia_atlas_XXXXXX").string()) {
+    LYDIA_CHECK(mkdtemp(path_.data()), IoError, path_, ": cannot make a folder for the run");
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// run-one KEY --store URI: a node of an emitted plan.
+int run_from_store(const AtlasArgs& args) {
+  LYDIA_CHECK(args.positional().size() == 1, ValueError,
+              "lydia atlas run-one --store: expected one key, got ", args.positional().size());
+  const std::string& key = args.positional()[0];
+  RunOptions options = run_options(args, {});
+  std::optional<Scratch> scratch;
+  if (!args.value("--folder")) scratch.emplace();
+  const std::string folder = scratch ? scratch->path() : *args.value("--folder");
+  FetchedNode node = fetch_node(options.store, key, folder);
+  options.targets = node.options.targets;
+  options.only = true;
+  options.given = std::move(node.options.given);
+  const std::string store = options.store;
+  const int status = run_plan(args, *node.graph, std::move(options));
+  if (status == 0) finish_node(store, key, node);
+  return status;
+}
+
 }  // namespace
 
 int run_atlas_run(Args raw) {
   const AtlasArgs args(raw, {"--dry-run", "--force", "--keep-going", "--json"},
-                       {"--plan", "--cpu", "--mem", "--gpu", "--today", kParam});
-  const Loaded loaded = load(args);
+                       {"--plan", "--store", "--cpu", "--mem", "--gpu", "--today", kParam});
+  const LoadedPlan loaded = load_plan(args);
   if (args.has("--dry-run")) return dry_run(args, *loaded.graph, loaded.names);
   return run_plan(args, *loaded.graph, run_options(args, loaded.names));
 }
 
 int run_atlas_run_one(Args raw) {
-  const AtlasArgs args(raw, {"--force", "--json"},
-                       {"--plan", "--cpu", "--mem", "--gpu", "--today", kParam});
-  const Loaded loaded = load(args);
+  const AtlasArgs args(
+      raw, {"--force", "--json"},
+      {"--plan", "--store", "--folder", "--cpu", "--mem", "--gpu", "--today", kParam});
+  if (args.value("--store") && !args.value("--plan")) return run_from_store(args);
+  const LoadedPlan loaded = load_plan(args);
   LYDIA_CHECK(loaded.names.size() == 1, ValueError, "lydia atlas run-one: expected one task, got ",
               loaded.names.size());
   RunOptions options = run_options(args, loaded.names);
@@ -225,7 +195,7 @@ int run_atlas_run_one(Args raw) {
 
 int run_atlas_done(Args raw) {
   const AtlasArgs args(raw, {}, {"--plan", "--by", "--evidence", kParam});
-  const Loaded loaded = load(args);
+  const LoadedPlan loaded = load_plan(args);
   LYDIA_CHECK(loaded.names.size() == 1, ValueError, "lydia atlas done: expected one task, got ",
               loaded.names.size());
   const auto evidence = args.value("--evidence");
@@ -237,7 +207,7 @@ int run_atlas_done(Args raw) {
 
 int run_atlas_why(Args raw) {
   const AtlasArgs args(raw, {"--all", "--json"}, {"--plan", kParam});
-  const Loaded loaded = load(args);
+  const LoadedPlan loaded = load_plan(args);
   LYDIA_CHECK(args.has("--all") || !loaded.names.empty(), ValueError,
               "lydia atlas why: expected a task, or --all");
   Resolver resolver(*loaded.graph);
@@ -261,7 +231,8 @@ int run_atlas_why(Args raw) {
 
 int run_atlas_status(Args raw) {
   const AtlasArgs args(raw, {"--json"}, {"--plan", kParam});
-  const Loaded loaded = load(args);
+  const LoadedPlan loaded = load_plan(args);
+  expect_no_names(loaded);
   Resolver resolver(*loaded.graph);
   const std::vector<TaskProbe> probes = probe(resolver);
   report::Table table({"task", "state", "since", "last attempt"});
@@ -281,7 +252,8 @@ int run_atlas_status(Args raw) {
 
 int run_atlas_gc(Args raw) {
   const AtlasArgs args(raw, {}, {"--plan", "--keep-attempts", kParam});
-  const Loaded loaded = load(args);
+  const LoadedPlan loaded = load_plan(args);
+  expect_no_names(loaded);
   const GarbageReport report =
       collect_garbage(*loaded.plan, static_cast<int>(number_of(args, "--keep-attempts", 1)));
   std::cout << report::format_bytes(report.bytes) << " and " << report.attempts

@@ -2,13 +2,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 
-#include "cli/atlas.h"
+#include "cli/atlas_load.h"
 #include "lydia/atlas/emit.h"
+#include "lydia/atlas/node.h"
 #include "lydia/atlas/plan_expand.h"
 #include "lydia/atlas/plan_file.h"
 #include "lydia/atlas/resolver.h"
@@ -19,21 +19,10 @@
 namespace lydia::cli {
 namespace {
 
-double number(const AtlasArgs& args, const std::string& option, double fallback) {
-  const auto text = args.value(option);
-  if (!text) return fallback;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  const bool good =
-      error == std::errc() && end == text->data() + text->size() && value >= 0 && value <= 1e9;
-  LYDIA_CHECK(good, ValueError, option, ": expected a number from 0 to 1e9, got '", *text, "'");
-  return value;
-}
-
 // The plan with foreach expanded; nothing when it has errors, which are shown.
 std::optional<atlas::Plan> read_expanded(const AtlasArgs& args) {
   atlas::Findings findings;
-  const atlas::Plan read = atlas::read_plan(args.plan(), findings);
+  const atlas::Plan read = atlas::read_plan(only_plan_path(args), findings);
   atlas::Plan plan = atlas::expand_plan(read, findings);
   if (!atlas::has_errors(findings)) return plan;
   atlas::sort_findings(findings);
@@ -74,15 +63,17 @@ void add_history(const atlas::Plan& plan, atlas::ShowOptions& options) {
 
 int run_atlas_show(Args given) {
   const AtlasArgs args(given, {"--text", "--mermaid", "--html", "--json"},
-                       {"--output", "--cpu", "--gpu", "--mem", "--seed"});
+                       {"--plan", "--output", "--cpu", "--gpu", "--mem", "--seed"});
   const std::optional<atlas::Plan> plan = read_expanded(args);
   if (!plan) return 1;
   atlas::ShowOptions options;
   options.language = args.language();
-  options.schedule.cpu = number(args, "--cpu", static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN)));
-  options.schedule.gpu = static_cast<int>(number(args, "--gpu", 0));
-  options.schedule.seed = static_cast<uint64_t>(number(args, "--seed", 1));
-  if (const auto mem = args.value("--mem")) options.schedule.mem = atlas::parse_bytes(*mem);
+  const MachineOptions machine = machine_of(args);
+  options.schedule.cpu =
+      machine.cpu > 0 ? machine.cpu : static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  options.schedule.gpu = machine.gpu;
+  if (machine.mem > 0) options.schedule.mem = machine.mem;
+  options.schedule.seed = static_cast<uint64_t>(number_of(args, "--seed", 1));
   add_history(*plan, options);
   const atlas::PlanView view(*plan, options);
   if (args.has("--mermaid")) {
@@ -99,20 +90,31 @@ int run_atlas_show(Args given) {
 }
 
 int run_atlas_emit(Args given) {
-  const AtlasArgs args(given, {},
-                       {"--to", "--output", "--folder", "--image", "--program", "--name"});
-  const auto to = args.value("--to");
+  const AtlasArgs args(
+      given, {},
+      {"--plan", "--to", "--store", "--output", "--image", "--program", "--name", kParam});
+  const auto to = args.value("--to"), store = args.value("--store");
   LYDIA_CHECK(to, ValueError, "lydia atlas emit: expected --to slurm, argo, k8s or airflow");
+  LYDIA_CHECK(store, ValueError,
+              "lydia atlas emit: expected --store FOLDER, which all machines mount");
   const atlas::EmitTarget target = atlas::emit_target(*to);
-  const std::optional<atlas::Plan> plan = read_expanded(args);
-  if (!plan) return 1;
+  const LoadedPlan loaded = load_plan(args);
+  expect_no_names(loaded);
   atlas::EmitOptions options;
-  options.plan_file = plan->file;
-  options.folder = args.value("--folder").value_or(std::filesystem::current_path().string());
+  options.store = atlas::store_folder(*store);
   options.lydia = args.value("--program").value_or("lydia");
   options.image = args.value("--image").value_or("lydia");
-  options.name = args.value("--name").value_or(std::filesystem::path(plan->file).stem().string());
-  write_result(args, emit_plan(atlas::PlanGraph(*plan), target, options));
+  options.name = args.value("--name").value_or(std::filesystem::path(loaded.path).stem().string());
+  atlas::PublishedNodes nodes =
+      publish_nodes(*loaded.graph, {loaded.path, params_of(args)}, options.store);
+  for (const int task : nodes.left_out) {
+    const atlas::Task& left = loaded.plan->tasks[static_cast<size_t>(task)];
+    std::cerr << *left.id << " is left out: it "
+              << (left.human ? "waits for a person (lydia atlas done)" : "is behind such a task")
+              << "\n";
+  }
+  options.keys = std::move(nodes.keys);
+  write_result(args, emit_plan(*loaded.graph, target, options));
   return 0;
 }
 

@@ -77,8 +77,9 @@ std::string file_name(const std::string& id) {
   return out == "." || out == ".." ? "_" : out;
 }
 
-std::string persist_folder(const StateFolder& folder, const std::string& task) {
-  return folder.persist() + "/" + file_name(task);
+std::string persist_folder(const StateFolder& folder, const std::string& task,
+                           const ActionKey& key) {
+  return folder.persist() + "/" + file_name(task) + "/" + key.key.substr(0, 16);
 }
 
 AttemptSpec attempt_spec(const Resolver& resolver, int index, const Attempt& attempt,
@@ -99,9 +100,8 @@ AttemptSpec attempt_spec(const Resolver& resolver, int index, const Attempt& att
     names.set("out." + port.value, {file});
   }
   for (const Text& name : task.persist) {
-    // Of this key: what another recipe left behind is none of its business.
-    const std::string path = persist_folder(resolver.folder(), task.id.value) + "/" +
-                             key.key.substr(0, 16) + "/" + file_name(name.value);
+    const std::string path =
+        persist_folder(resolver.folder(), task.id.value, key) + "/" + file_name(name.value);
     fs::create_directories(path);
     names.set("persist." + name.value, {path});
   }

@@ -18,8 +18,10 @@ namespace lydia::atlas {
 AttemptSpec attempt_spec(const Resolver& resolver, int task, const Attempt& attempt,
                          const ActionKey& key);
 
-// The folder of the task's `persist` names, for all its actions.
-std::string persist_folder(const StateFolder& folder, const std::string& task);
+// The folder of the task's `persist` names, for one action: what another recipe left behind is none
+// of its business.
+std::string persist_folder(const StateFolder& folder, const std::string& task,
+                           const ActionKey& key);
 
 // A task's id as one name of a file.
 std::string file_name(const std::string& id);

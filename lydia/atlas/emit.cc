@@ -15,6 +15,7 @@ namespace {
 
 using config::Node;
 
+constexpr double kMaxSeconds = 1e9;  // of a job: a limit beyond 30 years is none
 constexpr std::string_view kTargets[] = {"slurm", "argo", "k8s", "airflow"};
 
 size_t at(int index) { return static_cast<size_t>(index); }
@@ -38,19 +39,21 @@ std::string shell_word(std::string_view word) {
 
 class Emitter {
  public:
-  Emitter(const PlanGraph& graph, const EmitOptions& options)
-      : graph_(graph), options_(options), order_(graph.order()) {
+  Emitter(const PlanGraph& graph, const EmitOptions& options) : graph_(graph), options_(options) {
     const std::vector<std::vector<int>> cycles = graph.cycles();
     LYDIA_CHECK(cycles.empty(), ValueError,
                 "emit: expected a plan without cycles, got one through '",
                 *task(cycles.front().front()).id, "'");
+    LYDIA_CHECK(options.keys.size() == at(graph.size()), ValueError,
+                "emit: expected a key for each of ", graph.size(), " tasks, got ",
+                options.keys.size());
+    for (const int index : graph.order())
+      if (runs(index)) order_.push_back(index);
   }
 
   std::string slurm() const {
     std::string out =
-        "#!/bin/sh\n# Submits every task of the plan; each waits for those it needs.\nset "
-        "-eu\ncd " +
-        shell_word(options_.folder) + "\n";
+        "#!/bin/sh\n# Submits every task of the plan; each waits for those it needs.\nset -eu\n";
     for (const int index : order_) {
       const Task& said = task(index);
       std::string depends;
@@ -58,7 +61,7 @@ class Emitter {
       out += "j" + std::to_string(index) +
              "=$(sbatch --parsable --job-name=" + shell_word(*said.id) + slurm_needs(said);
       if (!depends.empty()) out += " --kill-on-invalid-dep=yes --dependency=afterok" + depends;
-      out += " --wrap=" + shell_word(command(said)) + ")\n";
+      out += " --wrap=" + shell_word(command(index)) + ")\n";
     }
     return out + "echo " + std::to_string(order_.size()) + " jobs\n";
   }
@@ -74,12 +77,7 @@ class Emitter {
     templates.emplace_back(map({{"name", "plan"}, {"dag", Node(map({{"tasks", Node(dag)}}))}}));
     for (const int index : order_) {
       Node::Map body = map({{"name", node_name(index)}});
-      const Task& said = task(index);
-      if (said.retries) {
-        // Argo takes the limit as text as well; whole numbers are safe in both.
-        body.push_back({"retryStrategy", Node(map({{"limit", Node(**said.retries)}}))});
-      }
-      body.push_back({"container", container(said, command(said))});
+      body.push_back({"container", container(task(index), command(index))});
       templates.emplace_back(std::move(body));
     }
     const Node spec(map({{"entrypoint", "plan"},
@@ -93,28 +91,26 @@ class Emitter {
         3);
   }
 
-  // Jobs know no order: each leaves a mark when it has ended well, and waits for the marks of those
-  // it needs. A mark of an earlier submission does no harm: run-one looks at the keys itself.
+  // Jobs know no order: each waits until the store has the results of those it needs. A result of
+  // an earlier submission is of the same node, all of whose inputs are in its key.
   std::string kubernetes() const {
     std::string out;
     for (const int index : order_) {
       const Task& said = task(index);
-      const std::string line =
-          "mkdir -p .atlas/emit && " + command(said) + " && touch " + mark(index);
       Node::Map pod = map({{"restartPolicy", "Never"},
-                           {"containers", Node(Node::List{container(said, line)})},
+                           {"containers", Node(Node::List{container(said, command(index))})},
                            {"volumes", volumes()}});
       std::string wait;
       for (const int before : waits_for(index)) {
-        wait += (wait.empty() ? "until [ -e " : " && [ -e ") + mark(before) + " ]";
+        wait += (wait.empty() ? "until [ -e " : " && [ -e ") + result(before) + " ]";
       }
       if (!wait.empty()) {
         Node init = container(Task(), wait + "; do sleep 5; done");
         init.set("name", "wait");
         pod.push_back({"initContainers", Node(Node::List{init})});
       }
-      const Node spec(map({{"backoffLimit", Node(said.retries ? **said.retries : 0)},
-                           {"template", Node(map({{"spec", Node(std::move(pod))}}))}}));
+      const Node spec(map(
+          {{"backoffLimit", Node(0)}, {"template", Node(map({{"spec", Node(std::move(pod))}}))}}));
       const std::string name = dns_name(options_.name) + "-" + node_name(index);
       out += "---\n" + layout_yaml(Node(map({{"apiVersion", "batch/v1"},
                                              {"kind", "Job"},
@@ -138,16 +134,12 @@ class Emitter {
     for (const int index : order_) {
       const Task& said = task(index);
       // Airflow reads {{ }} in commands as a template; ours is text.
-      const std::string line =
-          "{% raw %}cd " + shell_word(options_.folder) + " && " + command(said) + "{% endraw %}";
+      const std::string line = "{% raw %}" + command(index) + "{% endraw %}";
       out += "    t" + std::to_string(index) +
              " = BashOperator(task_id=" + python(node_name(index)) +
              ", bash_command=" + python(line);
-      if (said.retries) out += ", retries=" + std::to_string(**said.retries);
-      if (said.timeout) {
-        out += ", execution_timeout=timedelta(seconds=" +
-               std::to_string(static_cast<int64_t>(std::ceil(**said.timeout))) + ")";
-      }
+      if (said.timeout)
+        out += ", execution_timeout=timedelta(seconds=" + std::to_string(seconds(said)) + ")";
       out += ")\n";
     }
     for (const int index : order_) {
@@ -164,21 +156,34 @@ class Emitter {
   std::set<int> waits_for(int index) const {
     std::set<int> out;
     for (const int before : graph_.previous(index)) {
-      if (graph_.active(before)) out.insert(before);
+      if (runs(before)) out.insert(before);
     }
     return out;
   }
 
-  // Locks are files of the shared folder, held while the task runs.
-  std::string command(const Task& said) const {
+  // What a person has closed is in the store already.
+  bool runs(int index) const {
+    return graph_.active(index) && !task(index).human && !options_.keys[at(index)].empty();
+  }
+
+  // Locks are files of the store, held while the task runs.
+  std::string command(int index) const {
+    const Task& said = task(index);
     std::string out;
     if (said.needs) {
       std::set<std::string> locks;  // always in one order: no two tasks wait for each other
       for (const Text& lock : said.needs->locks) locks.insert(dns_name(*lock));
-      for (const std::string& lock : locks) out += "flock .atlas-lock-" + lock + " ";
+      for (const std::string& lock : locks)
+        out += "flock " + shell_word(options_.store + "/locks/of-" + lock) + " ";
     }
-    return out + shell_word(options_.lydia) + " atlas run-one " + shell_word(*said.id) +
-           " --plan " + shell_word(options_.plan_file);
+    return out + shell_word(options_.lydia) + " atlas run-one " + options_.keys[at(index)] +
+           " --store " + shell_word(options_.store);
+  }
+
+  // Of all attempts: run-one tries again itself.
+  static int64_t seconds(const Task& said) {
+    const double attempts = 1.0 + (said.retries ? **said.retries : 0);
+    return static_cast<int64_t>(std::ceil(std::min(**said.timeout * attempts, kMaxSeconds)));
   }
 
   static std::string slurm_needs(const Task& said) {
@@ -189,10 +194,8 @@ class Emitter {
       if (said.needs->mem > 0) out += " --mem=" + std::to_string(mebibytes(said.needs->mem)) + "M";
       if (said.needs->gpu > 0) out += " --gres=gpu:" + std::to_string(said.needs->gpu);
     }
-    if (said.timeout) {
-      const auto minutes = static_cast<int64_t>(std::ceil(**said.timeout / 60));
-      out += " --time=" + std::to_string(std::max<int64_t>(1, minutes));
-    }
+    // A minute more, to fetch the inputs and to keep the result.
+    if (said.timeout) out += " --time=" + std::to_string((seconds(said) + 59) / 60 + 1);
     return out;
   }
 
@@ -202,10 +205,9 @@ class Emitter {
     Node::Map out = map(
         {{"name", "task"},
          {"image", Node(options_.image)},
-         {"workingDir", Node(options_.folder)},
          {"command", Node(Node::List{"sh", "-c", line})},
          {"volumeMounts",
-          Node(Node::List{Node(map({{"name", "plan"}, {"mountPath", Node(options_.folder)}}))})}});
+          Node(Node::List{Node(map({{"name", "store"}, {"mountPath", Node(options_.store)}}))})}});
     if (said.needs) {
       Node::Map needs = map({{"cpu", Node(quantity(said.needs->cpu))}});
       if (said.needs->mem > 0) {
@@ -224,10 +226,11 @@ class Emitter {
     return std::to_string(static_cast<int64_t>(std::ceil(cpus * 1000))) + "m";
   }
 
-  // A claim called "plan" on storage that every node can mount.
+  // A claim called "lydia-store" on storage that every node can mount.
   static Node volumes() {
-    return Node(Node::List{Node(
-        map({{"name", "plan"}, {"persistentVolumeClaim", Node(map({{"claimName", "plan"}}))}}))});
+    return Node(Node::List{
+        Node(map({{"name", "store"},
+                  {"persistentVolumeClaim", Node(map({{"claimName", "lydia-store"}}))}}))});
   }
 
   Node::List names(const std::set<int>& tasks) const {
@@ -241,7 +244,9 @@ class Emitter {
     return dns_name(*task(index).id).substr(0, 40) + "-t" + std::to_string(index);
   }
 
-  std::string mark(int index) const { return ".atlas/emit/" + node_name(index) + ".ok"; }
+  std::string result(int index) const {
+    return shell_word(options_.store + "/results/" + options_.keys[at(index)]);
+  }
 
   static std::string dns_name(std::string_view name) {
     std::string out;
@@ -260,7 +265,7 @@ class Emitter {
 
   const PlanGraph& graph_;
   const EmitOptions& options_;
-  const std::vector<int> order_;
+  std::vector<int> order_;  // of the tasks that are emitted
 };
 
 }  // namespace

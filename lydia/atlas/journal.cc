@@ -13,8 +13,6 @@
 namespace lydia::atlas {
 namespace {
 
-using io::Json;
-
 constexpr int kVersion = 1;
 constexpr const char* kSchema = R"(
 CREATE TABLE actions(key TEXT PRIMARY KEY, task TEXT NOT NULL, parts TEXT NOT NULL,
@@ -33,40 +31,7 @@ CREATE TABLE files(path TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime INTEGER 
 PRAGMA user_version = 1;
 )";
 
-std::string parts_json(const KeyParts& parts) {
-  Json::Object out;
-  for (const auto& [name, value] : parts) out.emplace_back(name, value);
-  return io::to_json(out);
-}
-
-KeyParts parts_from(const std::string& text) {
-  KeyParts parts;
-  const Json json = io::parse_json(text, "journal");
-  for (const auto& [name, value] : json.as_object()) parts.emplace_back(name, value.as_string());
-  return parts;
-}
-
 }  // namespace
-
-io::Json outputs_json(const std::vector<ActionOutput>& outputs) {
-  Json::List out;
-  for (const ActionOutput& o : outputs)
-    out.push_back(Json::Object{{"port", o.port},
-                               {"path", o.path},
-                               {"digest", o.digest},
-                               {"bytes", o.bytes},
-                               {"executable", o.executable}});
-  return out;
-}
-
-std::vector<ActionOutput> parse_outputs(const io::Json& list) {
-  std::vector<ActionOutput> outputs;
-  for (const Json& o : list.as_list())
-    outputs.push_back({o.at("port").as_string(), o.at("path").as_string(),
-                       o.at("digest").as_string(), o.at("bytes").as_int(),
-                       o.at("executable").as_bool()});
-  return outputs;
-}
 
 std::string_view attempt_state_name(AttemptState state) {
   static constexpr std::string_view kNames[] = {"running",   "done",      "failed",
@@ -217,7 +182,7 @@ std::optional<ActionRecord> Journal::action(const std::string& key) {
   if (!row.next()) return {};
   return ActionRecord{row.text(0),
                       row.text(1),
-                      parts_from(row.text(2)),
+                      parse_parts(io::parse_json(row.text(2), "journal")),
                       parse_outputs(io::parse_json(row.text(3), "journal")),
                       row.real(4),
                       row.text(5),
@@ -226,7 +191,8 @@ std::optional<ActionRecord> Journal::action(const std::string& key) {
 
 void Journal::add_action(const ActionRecord& r) {
   Query(*db_, "INSERT OR REPLACE INTO actions VALUES(?, ?, ?, ?, ?, ?, ?)", r.key, r.task,
-        parts_json(r.parts), io::to_json(outputs_json(r.outputs)), r.seconds, r.finished, r.verdict)
+        io::to_json(parts_json(r.parts)), io::to_json(outputs_json(r.outputs)), r.seconds,
+        r.finished, r.verdict)
       .next();
 }
 

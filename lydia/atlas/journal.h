@@ -11,33 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "lydia/atlas/action_record.h"
 #include "lydia/atlas/store.h"
-#include "lydia/io/json.h"
 
 namespace lydia::atlas {
-
-struct ActionOutput {
-  std::string port, path;  // path: as the plan says it
-  std::string digest;
-  int64_t bytes = 0;
-  bool executable = false;
-};
-
-// The outputs as a JSON list, and back (ValueError, TypeError for another).
-io::Json outputs_json(const std::vector<ActionOutput>& outputs);
-std::vector<ActionOutput> parse_outputs(const io::Json& list);
-
-using KeyParts = std::vector<std::pair<std::string, std::string>>;
-
-// What an action was made of and what it gave.
-struct ActionRecord {
-  std::string key, task;
-  KeyParts parts;
-  std::vector<ActionOutput> outputs;
-  double seconds = 0;
-  std::string finished;  // UTC, "2026-11-21T10:00:00Z"
-  std::string verdict;   // of the licence gate: "allow", ...
-};
 
 enum class AttemptState { Running, Done, Failed, TimedOut, Cancelled, Lost };
 std::string_view attempt_state_name(AttemptState state);

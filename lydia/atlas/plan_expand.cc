@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
+
 namespace lydia::atlas {
 namespace {
 
@@ -119,6 +122,18 @@ Plan expand_plan(const Plan& plan, Findings& findings) {
   }
   out.tasks = std::move(tasks);
   return out;
+}
+
+void set_param(Plan& plan, const std::string& name, const std::string& value) {
+  std::vector<std::string_view> names;
+  for (auto& [param, current] : plan.params) {
+    if (*param == name) {
+      current.value = value;
+      return;
+    }
+    names.push_back(*param);
+  }
+  fail<ValueError>("--param: the plan has no parameter '", name, "'", nearest_hint(name, names));
 }
 
 std::vector<Variable> find_variables(std::string_view text) {

@@ -15,6 +15,9 @@ namespace lydia::atlas {
 // Findings: `foreach` for empty lists and for more tasks than a plan may have.
 Plan expand_plan(const Plan& plan, Findings& findings);
 
+// Gives a parameter of the plan another value. ValueError when it has no such parameter.
+void set_param(Plan& plan, const std::string& name, const std::string& value);
+
 // A variable in a text: "{in.model}" has the space "in" and the name "model".
 struct Variable {
   std::string space, name;

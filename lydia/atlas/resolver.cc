@@ -34,7 +34,7 @@ StateFolder state_folder(const Plan& plan) {
 }
 
 io::FileDescriptor use_state(const StateFolder& folder, bool alone) {
-  const std::string path = folder.locks() + "/state";
+  const std::string path = folder.state_lock();
   io::FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   LYDIA_CHECK(file.get() >= 0, IoError, path, ": cannot open: ", std::strerror(errno));
   LYDIA_CHECK(flock(file.get(), (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0, ValueError,
@@ -42,13 +42,15 @@ io::FileDescriptor use_state(const StateFolder& folder, bool alone) {
   return file;
 }
 
-Resolver::Resolver(const PlanGraph& graph)
+Resolver::Resolver(const PlanGraph& graph, const std::string& shared)
     : graph_(graph),
-      folder_(state_folder(graph.plan())),
+      folder_{state_folder(graph.plan()).path, shared},
       journal_(std::make_unique<Journal>(make_folders(folder_) + "/state.db")),
-      store_(std::make_unique<Store>(folder_.path + "/store")),
+      store_(std::make_unique<Store>(folder_.store())),
       keys_(graph, *journal_),
-      actions_(static_cast<size_t>(graph.size())) {}
+      actions_(static_cast<size_t>(graph.size())) {
+  if (!shared.empty()) shared_.emplace(shared);
+}
 
 std::string Resolver::digest(const std::string& path) {
   return digest_path(path, [this](const std::string& file) { return journal_->file_digest(file); });
@@ -116,16 +118,47 @@ Resolver::Lookup Resolver::look_up(int task) {
   Lookup found;
   found.inputs = find_inputs(task);
   found.key = keys_.make(task, found.inputs);
-  found.cached = result(found.key.key);
+  found.cached = result(task, found.key.key);
   return found;
 }
 
-std::optional<ActionRecord> Resolver::result(const std::string& key) {
+// Another machine's record is taken only when it speaks of the outputs that the plan has.
+std::optional<ActionRecord> Resolver::known_action(int task, const std::string& key) {
   std::optional<ActionRecord> action = journal_->action(key);
-  const bool whole =
-      action && std::all_of(action->outputs.begin(), action->outputs.end(),
-                            [this](const ActionOutput& o) { return store_->has(o.digest); });
-  return whole ? action : std::nullopt;
+  if (action || !shared_) return action;
+  action = shared_->action(key);
+  if (!action) return {};
+  const auto& outputs = graph_.plan().tasks[static_cast<size_t>(task)].out;
+  const bool ours =
+      std::equal(action->outputs.begin(), action->outputs.end(), outputs.begin(), outputs.end(),
+                 [](const ActionOutput& made, const auto& output) {
+                   return made.port == output.first.value && made.path == output.second.path.value;
+                 });
+  if (!ours) return {};
+  journal_->add_action(*action);
+  return action;
+}
+
+// What was made before there was a shared store is taken from its place.
+bool Resolver::stored(const ActionOutput& output) {
+  if (store_->has(output.digest)) return true;
+  if (!shared_ || !is_in_place(output)) return false;
+  store_->put(graph_.plan().resolve(output.path), output.digest);
+  return true;
+}
+
+std::optional<ActionRecord> Resolver::result(int task, const std::string& key) {
+  std::optional<ActionRecord> action = known_action(task, key);
+  const bool whole = action && std::all_of(action->outputs.begin(), action->outputs.end(),
+                                           [this](const ActionOutput& o) { return stored(o); });
+  if (!whole) return {};
+  if (shared_ && !shared_->action(key)) shared_->add_action(*action);
+  return action;
+}
+
+void Resolver::add_action(const ActionRecord& action) {
+  if (shared_) shared_->add_action(action);
+  journal_->add_action(action);
 }
 
 std::string Resolver::changed_input(const Lookup& then) {

@@ -10,18 +10,23 @@
 #include "lydia/atlas/action_key.h"
 #include "lydia/atlas/journal.h"
 #include "lydia/atlas/plan_graph.h"
+#include "lydia/atlas/shared_store.h"
 #include "lydia/atlas/store.h"
 #include "lydia/io/file_descriptor.h"
 
 namespace lydia::atlas {
 
-// The state folder of a plan, ".atlas" in its root, and what lies in it.
+// The state folder of a plan, ".atlas" in its root, and what lies in it. With a store that machines
+// share, contents, kept folders and the locks of tasks lie there.
 struct StateFolder {
   std::string path;
+  std::string shared = "";  // folder of the shared store; empty: none
   std::string attempts() const { return path + "/attempts"; }
-  std::string persist() const { return path + "/persist"; }
-  std::string locks() const { return path + "/locks"; }
   std::string displaced() const { return path + "/displaced"; }
+  std::string store() const { return shared.empty() ? path + "/store" : shared; }
+  std::string persist() const { return (shared.empty() ? path : shared) + "/persist"; }
+  std::string locks() const { return (shared.empty() ? path : shared) + "/locks"; }
+  std::string state_lock() const { return path + "/state.lock"; }
 };
 StateFolder state_folder(const Plan& plan);
 // Says that the state is in use, until the file is closed; `alone`: by nobody else. ValueError when
@@ -30,8 +35,8 @@ io::FileDescriptor use_state(const StateFolder& folder, bool alone = false);
 
 class Resolver {
  public:
-  // Opens, or makes, the plan's state.
-  explicit Resolver(const PlanGraph& graph);
+  // Opens, or makes, the plan's state; `shared`: the folder of a store that machines share.
+  explicit Resolver(const PlanGraph& graph, const std::string& shared = "");
 
   // A task whose inputs are all there: what they are, its key, and what the journal has for it.
   struct Lookup {
@@ -42,8 +47,10 @@ class Resolver {
   // Every task before it must have been settled. ValueError says which input is missing or not what
   // the plan says.
   Lookup look_up(int task);
-  // What the action gave, when every output of it is in the store.
-  std::optional<ActionRecord> result(const std::string& key);
+  // What the task's action of that key gave, when every output of it is in the store.
+  std::optional<ActionRecord> result(int task, const std::string& key);
+  // Notes what an action gave, for this plan and for all who share its store.
+  void add_action(const ActionRecord& action);
   // The port of an input that is no longer what it was then; empty: all are the same.
   std::string changed_input(const Lookup& then);
   // The task's outputs are now those of the action.
@@ -72,12 +79,15 @@ class Resolver {
 
  private:
   std::vector<FoundInput> find_inputs(int task);
+  std::optional<ActionRecord> known_action(int task, const std::string& key);
+  bool stored(const ActionOutput& output);
   bool is_in_place(const ActionOutput& output);
 
   const PlanGraph& graph_;
   StateFolder folder_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Store> store_;
+  std::optional<SharedStore> shared_;
   KeyMaker keys_;
   std::vector<std::optional<ActionRecord>> actions_;  // by task, once settled
 };
@@ -97,6 +107,8 @@ struct TaskProbe {
   std::string message;             // of Broken; of After: the first task that runs first
   std::vector<KeyChange> changes;  // of Run: against the last result; empty: it never ran
   std::optional<ActionRecord> latest;
+
+  bool done() const { return kind == Kind::Cached || kind == Kind::Restore; }
 };
 std::string_view probe_name(TaskProbe::Kind kind);
 // By task index.

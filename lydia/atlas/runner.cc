@@ -9,19 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <cstdlib>
 #include <cstring>
-#include <deque>
 #include <filesystem>
-#include <map>
-#include <optional>
-#include <set>
-#include <thread>
 
-#include "lydia/atlas/attempt.h"
 #include "lydia/atlas/attempt_spec.h"
-#include "lydia/atlas/resources.h"
+#include "lydia/atlas/run_state.h"
 #include "lydia/atlas/signal_scope.h"
 #include "lydia/core/error.h"
 #include "lydia/io/file_descriptor.h"
@@ -40,11 +32,6 @@ rusage own_usage() {
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
-uint64_t machine_memory() {
-  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace
@@ -66,71 +53,6 @@ bool RunSummary::complete() const {
   });
 }
 
-struct Runner::State {
-  struct Job {
-    int task;
-    Attempt attempt;
-    io::FileDescriptor lock;
-    Clock::time_point begin;
-  };
-
-  const PlanGraph& graph;
-  RunOptions options;
-  std::function<void(const RunEvent&)> observe;
-  Resolver resolver;
-  LicenceReport licences;
-  RunSummary summary;
-  std::vector<bool> target;
-  std::vector<int> open;      // by task: how many it waits for
-  std::vector<int> attempts;  // by task, of this run
-  std::vector<double> rank;
-  std::set<std::pair<double, int>> ready;  // (-rank, task): the most urgent first
-  std::deque<int> due;                     // nothing is left that they wait for
-  std::map<int, Resolver::Lookup> found;   // of tasks that are ready, elsewhere or running
-  std::set<int> elsewhere;                 // locked by another process
-  std::map<pid_t, Job> running;
-  Resources free;
-  bool stopping = false;
-
-  State(const PlanGraph& g, RunOptions o, std::function<void(const RunEvent&)> see)
-      : graph(g), options(std::move(o)), observe(std::move(see)), resolver(g) {
-    if (options.cpu <= 0) options.cpu = std::max(1u, std::thread::hardware_concurrency());
-    if (options.mem == 0) options.mem = machine_memory();
-  }
-
-  const Task& task_at(int i) const { return graph.plan().tasks[static_cast<size_t>(i)]; }
-  TaskState& state_of(int i) { return summary.states[static_cast<size_t>(i)]; }
-  bool needed(int i) { return state_of(i) != TaskState::NotNeeded; }
-
-  void tell(int task, TaskState state, std::string message = "", double seconds = 0,
-            std::string folder = "") {
-    if (task >= 0) state_of(task) = state;
-    if (observe)
-      observe({task, state, task >= 0 ? attempts[static_cast<size_t>(task)] : 0, seconds,
-               std::move(message), std::move(folder)});
-  }
-
-  void select();
-  void plan_order();
-  void check_needs();
-  void consider(int task);
-  void unblock(int task);
-  void consider_due();
-  void give_up(int task, TaskState state, const std::string& message, double seconds = 0,
-               const std::string& folder = "");
-  void skip_behind(int task);
-  void launch();
-  void start(int task);
-  bool adopt(int task);
-  void keep(int task, Attempt attempt, const AttemptRecord& record);
-  void cached(int task, const ActionRecord& action);
-  void reap();
-  void ended(Job job);
-  void look_elsewhere();
-  void stop();
-  io::FileDescriptor lock(const std::string& key) const;
-};
-
 // Which tasks the targets need.
 void Runner::State::select() {
   const auto n = static_cast<size_t>(graph.size());
@@ -148,13 +70,14 @@ void Runner::State::select() {
       for (const int t : graph.tasks_in(group)) target[static_cast<size_t>(t)] = true;
     }
   }
+  for (const auto& [task, action] : options.given) resolver.settle(task, action);
   std::vector<int> queue;
   for (int i = 0; i < graph.size(); ++i)
     if (target[static_cast<size_t>(i)] && graph.active(i)) queue.push_back(i);
   while (!queue.empty()) {
     const int task = queue.back();
     queue.pop_back();
-    if (needed(task)) continue;
+    if (needed(task) || resolver.settled(task)) continue;
     state_of(task) = TaskState::Waiting;
     for (const int before : graph.previous(task))
       if (graph.active(before)) queue.push_back(before);
@@ -224,17 +147,6 @@ void Runner::State::consider(int task) {
   } catch (const ValueError& error) {
     give_up(task, TaskState::Failed, error.what());
   }
-}
-
-void Runner::State::cached(int task, const ActionRecord& action) {
-  std::string message;
-  for (const std::string& moved : resolver.put_in_place(action))
-    message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
-  resolver.journal().set_latest(task_at(task).id.value, action.key);
-  resolver.settle(task, action);
-  found.erase(task);
-  tell(task, TaskState::Cached, std::move(message), action.seconds);
-  unblock(task);
 }
 
 void Runner::State::unblock(int task) {
@@ -314,127 +226,6 @@ void Runner::State::start(int task) {
   } catch (const ValueError& error) {
     give_up(task, TaskState::Failed, error.what());
   }
-}
-
-// Takes what another driver, or the process of one that was killed, has already done. We hold the
-// action's lock, so nobody is at it now.
-bool Runner::State::adopt(int task) {
-  const std::string key = found.at(task).key.key;
-  if (const auto done = resolver.result(key)) {
-    cached(task, *done);
-    return true;
-  }
-  for (Attempt& attempt : resolver.journal().open_attempts(key)) {
-    std::optional<AttemptRecord> record;
-    try {
-      record = read_attempt_record(attempt.folder);
-    } catch (const Error&) {  // damaged: as good as none
-    }
-    if (record && record->state == AttemptState::Done) {
-      keep(task, attempt, *record);
-      return true;
-    }
-    attempt.state = record ? record->state : AttemptState::Lost;
-    attempt.message = record ? record->message : "its process and its driver were killed";
-    resolver.journal().end_attempt(attempt);
-  }
-  return false;
-}
-
-// An attempt that went well: into the store, into the journal, into place.
-void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record) {
-  Journal& journal = resolver.journal();
-  const Resolver::Lookup looked_up = std::move(found.at(task));
-  found.erase(task);
-  if (const std::string port = resolver.changed_input(looked_up); !port.empty()) {
-    attempt.state = AttemptState::Failed;
-    attempt.message = "its input '" + port + "' changed while it ran";
-    attempt.seconds = record.seconds;
-    journal.end_attempt(attempt);
-    return give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
-  }
-  const ActionKey& key = looked_up.key;
-  ActionRecord action{
-      key.key, task_at(task).id.value, key.parts, record.outputs, record.seconds, now_utc(), ""};
-  VerdictLevel verdict = VerdictLevel::Allow;
-  for (const LicenceItem& item : licences.items)
-    if (item.task == task && !item.waived) verdict = std::max(verdict, item.verdict.level);
-  action.verdict = verdict_name(verdict);
-  attempt.seconds = record.seconds;
-  attempt.exit_code = 0;
-  try {
-    for (const ActionOutput& o : record.outputs) {
-      const std::string file = attempt.folder + "/work/" + o.path;
-      if (!resolver.store().has(o.digest)) resolver.store().put(file, o.digest);
-    }
-    attempt.state = AttemptState::Done;
-    Journal::Batch batch(journal);
-    journal.add_action(action);
-    journal.end_attempt(attempt);
-    batch.commit();
-    std::string message;
-    for (const std::string& moved : resolver.put_in_place(action, attempt.folder + "/work"))
-      message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
-    journal.set_latest(action.task, action.key);
-    fs::remove_all(attempt.folder + "/work");
-    fs::remove_all(attempt.folder + "/tmp");
-    fs::remove_all(persist_folder(resolver.folder(), action.task));
-    resolver.settle(task, action);
-    tell(task, TaskState::Done, std::move(message), record.seconds);
-    unblock(task);
-  } catch (const std::exception& error) {
-    attempt.state = AttemptState::Failed;
-    attempt.message = std::string("its result could not be kept: ") + error.what();
-    stopping = true;  // a full disk will not become emptier
-    give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
-    journal.end_attempt(attempt);
-  }
-}
-
-void Runner::State::reap() {
-  for (auto at = running.begin(); at != running.end();) {
-    int status = 0;
-    if (waitpid(at->first, &status, WNOHANG) != at->first) {
-      ++at;
-      continue;
-    }
-    Job job = std::move(at->second);
-    at = running.erase(at);
-    free.give_back(task_at(job.task));
-    ended(std::move(job));
-  }
-}
-
-void Runner::State::ended(Job job) {
-  std::optional<AttemptRecord> record;
-  std::string trouble = "its process ended without a record (killed, or the disk is full)";
-  try {
-    record = read_attempt_record(job.attempt.folder);
-  } catch (const Error& error) {
-    trouble = error.what();
-  }
-  if (record && record->state == AttemptState::Done)
-    return keep(job.task, std::move(job.attempt), *record);
-  Attempt& attempt = job.attempt;
-  attempt.state = record ? record->state : AttemptState::Lost;
-  attempt.exit_code = record ? record->exit_code : -1;
-  attempt.message = record ? record->message : trouble;
-  attempt.seconds = std::chrono::duration<double>(Clock::now() - job.begin).count();
-  resolver.journal().end_attempt(attempt);
-  if (attempt.state == AttemptState::Cancelled || stopping) {
-    tell(job.task,
-         attempt.state == AttemptState::Cancelled ? TaskState::Skipped : TaskState::Failed,
-         attempt.message, attempt.seconds, attempt.folder);
-    return skip_behind(job.task);
-  }
-  const auto& retries = task_at(job.task).retries;
-  if (attempts[static_cast<size_t>(job.task)] <= (retries ? retries->value : 0)) {
-    tell(job.task, TaskState::Waiting, "trying again: " + attempt.message, attempt.seconds,
-         attempt.folder);
-    ready.emplace(-rank[static_cast<size_t>(job.task)], job.task);
-    return;
-  }
-  give_up(job.task, TaskState::Failed, attempt.message, attempt.seconds, attempt.folder);
 }
 
 void Runner::State::look_elsewhere() {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lydia/atlas/licence.h"
@@ -23,6 +24,9 @@ struct RunOptions {
   uint64_t mem = 0;
   int gpu = 0;
   std::string today;  // for waivers, see LicenceOptions
+  std::string store;  // folder of a store that machines share; empty: the plan's own
+  // Results of tasks that ran elsewhere, their outputs in place: these tasks need nothing more.
+  std::vector<std::pair<int, ActionRecord>> given;
 };
 
 enum class TaskState {

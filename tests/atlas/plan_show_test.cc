@@ -87,27 +87,28 @@ TEST_CASE("emit: each target orders the same tasks") {
                                "locks: [disk]}"));
   const PlanGraph graph(plan);
   EmitOptions options;
-  options.plan_file = "it's a plan.yaml";
-  options.folder = "/shared";
+  options.store = "/it's shared";
+  options.keys = {std::string(64, 'a'), std::string(64, 'b')};
   const std::string slurm = emit_plan(graph, EmitTarget::Slurm, options);
   CHECK(slurm.find("--dependency=afterok:$j0") != std::string::npos);
   CHECK(slurm.find("--cpus-per-task=2 --mem=1024M --gres=gpu:2") != std::string::npos);
-  CHECK(slurm.find("--time=2") != std::string::npos);
-  CHECK(slurm.find("flock .atlas-lock-disk lydia atlas run-one B") != std::string::npos);
+  CHECK(slurm.find("--time=6") != std::string::npos);  // three attempts of 90 s, and a minute
   const config::Node argo = config::parse_yaml(emit_plan(graph, EmitTarget::Argo, options), "argo");
   CHECK(argo.get<std::string>("kind") == "Workflow");
   CHECK(argo.get<std::string>("spec.templates[0].dag.tasks[1].dependencies[0]") == "a-t0");
-  CHECK(argo.get<int>("spec.templates[1].retryStrategy.limit") == 2);
   CHECK(argo.get<std::string>("spec.templates[2].container.command[2]") ==
-        "flock .atlas-lock-disk lydia atlas run-one B --plan 'it'\\''s a plan.yaml'");
+        "flock '/it'\\''s shared/locks/of-disk' lydia atlas run-one " + options.keys[1] +
+            " --store '/it'\\''s shared'");
   const std::string jobs = emit_plan(graph, EmitTarget::Kubernetes, options);
   const config::Node second = config::parse_yaml(jobs.substr(jobs.rfind("---\n") + 4), "k8s");
   CHECK(second.get<std::string>("spec.template.spec.initContainers[0].command[2]") ==
-        "until [ -e .atlas/emit/a-t0.ok ]; do sleep 5; done");
+        "until [ -e '/it'\\''s shared/results/" + options.keys[0] + "' ]; do sleep 5; done");
   const std::string dag = emit_plan(graph, EmitTarget::Airflow, options);
   CHECK(dag.find("t0 >> t1") != std::string::npos);
-  CHECK(dag.find("retries=2, execution_timeout=timedelta(seconds=90)") != std::string::npos);
+  CHECK(dag.find(", execution_timeout=timedelta(seconds=270)") != std::string::npos);
   CHECK_THROWS_AS(emit_target("slrum"), ValueError);
+  options.keys[0].clear();  // left out
+  CHECK(emit_plan(graph, EmitTarget::Slurm, options).find("dependency") == std::string::npos);
 }
 
 TEST_CASE("the page and the flowchart keep hostile text as text") {
