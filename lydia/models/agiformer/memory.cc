@@ -82,7 +82,10 @@ MemoryState MemoryState::from_tensors(const nn::NamedTensors& tensors) {
   return s;
 }
 
-// What is added starts at a tenth of a unit, so that an empty memory disturbs little.
+// What is added starts at a tenth of a unit, so that an empty memory disturbs little. A write
+// starts as what was read and a question as what is being read, without random matrices between
+// them: a token finds the slots that tell of it before anything is learnt. From random ones,
+// writing and asking would each have to wait for the other to make sense.
 Memory::Memory(const AgiformerConfig& c)
     : config_(c),
       norm_(child<nn::LayerNorm>("norm", Dims{c.d_model})),
@@ -97,6 +100,10 @@ Memory::Memory(const AgiformerConfig& c)
       write_gate_(child<nn::Linear>("write_gate", 2 * c.d_model, 1)) {
   nn::init::constant_(fuse_norm_.weight, 0.1);
   nn::init::constant_(write_gate_.bias, 1.0);
+  for (nn::Linear* same : {&query_, &write_value_}) {
+    nn::init::eye_(same->weight);
+    nn::init::zeros_(same->bias);
+  }
 }
 
 MemoryState Memory::prepared(const MemoryState& state, int64_t batch) const {

@@ -21,7 +21,6 @@ namespace {
 
 constexpr double kSameContent = 0.7;  // cosine from which a write goes to the slot it resembles
 constexpr double kKeptUsage = 0.9;    // of the usage, a segment later
-constexpr double kPriorWrites = 1;    // zeros that the running mean starts from
 
 }  // namespace
 
@@ -136,16 +135,20 @@ std::vector<int64_t> Memory::choose_slots(const Tensor& values, const Writes& wr
   return slot;
 }
 
-// A write holds what differs from the mean of all writes so far: else all slots would say mostly
-// the same. Its gate decides how much of an old content it takes the place of.
+// A write holds what differs from the mean of all other writes so far, those of this segment
+// included: else all slots would say mostly the same. Exactly the mean: where writes are nearly
+// alike, as early in a training, any share of it that stays is all that can be seen of them. Its
+// gate decides how much of an old content it takes the place of.
 void Memory::write_bank(const Writes& writes, const MemoryState& state, MemoryState& next) {
   const int64_t batch = next.counts.size(0), d = config_.d_model;
   const auto n = static_cast<int64_t>(writes.sequence.size());
   const Tensor sequence = int_tensor(writes.sequence, {n});
-  next.total = index_add(next.total.detach(), 0, sequence, writes.values.detach());
-  const Tensor so_far = narrow(next.counts, 1, 1, 1).to(writes.values.dtype());
-  const Tensor centre = next.total / (so_far + kPriorWrites);
-  const Tensor values = layer_norm(writes.values - index_select(centre, 0, sequence), Dims{d});
+  const Tensor written = writes.values.detach();
+  next.total = index_add(next.total.detach(), 0, sequence, written);
+  const Tensor others = clamp(narrow(next.counts, 1, 1, 1) - 1, 1, std::nullopt);
+  const Tensor centre = (index_select(next.total, 0, sequence) - written) /
+                        index_select(others, 0, sequence).to(written.dtype());
+  const Tensor values = layer_norm(writes.values - centre, Dims{d});
 
   int64_t* const counts = ints(next.counts);
   std::vector<int64_t> used(static_cast<size_t>(batch));
