@@ -8,6 +8,7 @@
 #include "lydia/autograd/grad_mode.h"
 #include "lydia/core/error.h"
 #include "lydia/models/agiformer/dispatch.h"
+#include "lydia/models/agiformer/rotary.h"
 #include "lydia/nn/init.h"
 #include "lydia/ops/activation.h"
 #include "lydia/ops/attention.h"
@@ -17,6 +18,7 @@
 #include "lydia/ops/gather.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/ops/reduce.h"
+#include "lydia/ops/scan.h"
 #include "lydia/ops/softmax.h"
 #include "lydia/ops/sort.h"
 #include "lydia/ops/view.h"
@@ -25,10 +27,24 @@ namespace lydia::models {
 namespace {
 
 constexpr int64_t kAllSlots = 1024, kTopSlots = 32;
+constexpr double kSharpness = 16;  // the first score of a slot that says what is being read
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Tensor split_heads(const Tensor& x, int64_t heads) {
   return transpose(reshape(x, {x.size(0), x.size(1), heads, x.size(2) / heads}), 1, 2);
+}
+
+// Each head of x [batch, n, d] turned by its places [batch or 1, n].
+Tensor turned(const Tensor& x, int64_t heads, const Tensor& places) {
+  const Tensor rows = reshape(x, {x.size(0) * x.size(1), heads, x.size(2) / heads});
+  return reshape(rotary_at(rows, flatten(contiguous(expand(places, {x.size(0), x.size(1)})))),
+                 x.sizes());
+}
+
+// int64 [batch, n]: -1 for the last state of the working memory, -2 for the one before it, ...
+Tensor places_back(const Tensor& valid) {
+  const Tensor seen = cumsum(valid.to(DType::I64), 1);
+  return seen - narrow(seen, 1, seen.size(1) - 1, 1) - 1;
 }
 
 // bool [batch, slots]: the first counts[b, 2] of each row.
@@ -104,6 +120,8 @@ Memory::Memory(const AgiformerConfig& c)
     nn::init::eye_(same->weight);
     nn::init::zeros_(same->bias);
   }
+  const NoGradGuard guard;
+  mul_(query_.weight, kSharpness / std::sqrt(static_cast<double>(c.d_model)));
 }
 
 MemoryState Memory::prepared(const MemoryState& state, int64_t batch) const {
@@ -122,16 +140,22 @@ Tensor Memory::read(const Tensor& x, const Flow& flow, const MemoryState& state,
   return x + fuse_norm_(fuse_out_(gelu(fuse_in_(joined), Gelu::tanh)));
 }
 
+// Keys stand at the places before the segment, so that a token knows how far back each one is.
 // Keys and values stay the same during a segment: the cache keeps them.
 Tensor Memory::read_working(const Tensor& x, const Flow& flow, const MemoryState& state) {
   if (!state.defined() || state.working.size(1) == 0) return zeros(x.sizes(), x.dtype());
   Tensor own, &kv = flow.cache ? flow.cache->value(this) : own;
-  if (!kv.defined()) kv = working_(state.working.to(x.dtype()));
   const int64_t d = config_.d_model, heads = config_.n_heads;
+  if (!kv.defined()) {
+    const Tensor both = working_(state.working.to(x.dtype()));
+    const Tensor keys = turned(narrow(both, 2, 0, d), heads, places_back(state.working_valid));
+    kv = cat(std::array{keys, narrow(both, 2, d, d)}, 2);
+  }
+  const Tensor q = turned(working_query_(x), heads, flow.position);
   const Tensor mask = reshape(state.working_valid, {flow.batch, 1, 1, -1});
-  const Tensor mixed = scaled_dot_product_attention(split_heads(working_query_(x), heads),
-                                                    split_heads(narrow(kv, 2, 0, d), heads),
-                                                    split_heads(narrow(kv, 2, d, d), heads), mask);
+  const Tensor mixed =
+      scaled_dot_product_attention(split_heads(q, heads), split_heads(narrow(kv, 2, 0, d), heads),
+                                   split_heads(narrow(kv, 2, d, d), heads), mask);
   return reshape(transpose(mixed, 1, 2), x.sizes());
 }
 
