@@ -21,9 +21,11 @@ constexpr const char* kHelp =
     "Usage: lydia tokenizer eval [--gold FILE] [--text FILE] [options]\n\n"
     "  --gold FILE   word<TAB>m1|m2|...<TAB>cuts<TAB>optional cuts<TAB>count a line\n"
     "  --part P      all, tune or hold: words split by SHA-256, even and odd (default: all)\n"
-    "  --text FILE   tokens per word on this text; may be given again\n"
+    "  --text FILE   tokens per word on this text, line breaks aside; may be given again\n"
     "  --bpe FILE    also byte-pair encoding of the same size, trained on this text\n"
-    "  --json, --model PATH\n";
+    "  --json, --model PATH\n\n"
+    "The row \"segment\" has the cuts of `lydia tokenizer segment`; the others have those between\n"
+    "tokens, where a root that the vocabulary lacks is spelled with several.\n";
 
 struct Row {
   std::string name;
@@ -39,18 +41,6 @@ std::vector<int32_t> bpe_cuts(const text::Bpe& bpe, std::string_view word) {
     bytes += piece.size();
   }
   return cuts;
-}
-
-text::Fertility bpe_fertility(const text::Bpe& bpe, std::string_view text) {
-  text::Fertility out{.bytes = static_cast<int64_t>(text.size())};
-  out.tokens = static_cast<int64_t>(bpe.encode(text).size());
-  bool in_word = false;
-  for (const char c : text) {
-    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
-    out.words += !space && !in_word;
-    in_word = !space;
-  }
-  return out;
 }
 
 Json to_json(const text::CutScore& score) {
@@ -129,15 +119,20 @@ int run_tokenizer_eval(Args args) {
   if (options.has("--text")) text = read_text(options.all("--text"));
 
   std::vector<Row> rows;
+  if (!gold.empty()) {
+    rows.push_back(
+        {"segment",
+         text::score_cuts(gold,
+                          [&](std::string_view word) { return text::segment_cuts(model, word); }),
+         {}});
+  }
   for (const text::MorphMode mode :
        {text::MorphMode::Morph, text::MorphMode::Canonical, text::MorphMode::Compact}) {
     if (mode == text::MorphMode::Compact && model.info().sequences == 0) continue;
     Row row{.name = text::morph_mode_name(mode), .cuts = {}, .fertility = {}};
     if (!gold.empty())
-      row.cuts = text::score_cuts(gold, [&](std::string_view word) {
-        return mode == text::MorphMode::Morph ? text::segment_cuts(model, word)
-                                              : text::token_cuts(model, word, mode);
-      });
+      row.cuts = text::score_cuts(
+          gold, [&](std::string_view word) { return text::token_cuts(model, word, mode); });
     if (text) row.fertility = text::measure_fertility(model, *text, mode);
     rows.push_back(std::move(row));
   }
@@ -147,7 +142,10 @@ int run_tokenizer_eval(Args args) {
     Row row{.name = "bpe", .cuts = {}, .fertility = {}};
     if (!gold.empty())
       row.cuts = text::score_cuts(gold, [&](std::string_view word) { return bpe_cuts(bpe, word); });
-    if (text) row.fertility = bpe_fertility(bpe, *text);
+    if (text) {
+      row.fertility = text::measure_fertility(
+          *text, [&](std::string_view line) { return bpe.encode(line).size(); });
+    }
     rows.push_back(std::move(row));
   }
   if (!options.has("--json")) {

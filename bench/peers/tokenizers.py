@@ -3,8 +3,9 @@
     make bench-tokenizers GOLD=FILE TEXT=FOLDER                      both tables (minutes)
     make bench-tokenizers ... ARGS="--sizes 32000 --no-speed"
 
-Quality: cuts against the held half of a gold list (`lydia tokenizer eval` says how they are scored)
-and tokens per word of lines that nobody was trained on, one in ten. Speed: one thread, text to
+Quality: cuts against the held half of a gold list (`lydia tokenizer eval` says how they are scored;
+"segment" is the analysis, the others are cuts between tokens) and tokens per word of lines that nobody
+was trained on, one in ten, without their line breaks. Modes without sequences have a model of their own. Speed: one thread, text to
 ids, the runs taking turns; MorphoPiece's come from `lydia tokenizer bench`. Tables go into
 docs/morphopiece.md.
 """
@@ -122,25 +123,29 @@ def run_lydia(*args):
 def quality(args, train, held, folder):
     gold = read_gold(args.gold, args.part)
     lines = [line for line in held.splitlines() if line.strip()]
-    count = len(held.split())
+    count = len(held.encode().split())  # at ASCII white space, as MorphoPiece counts
     rows = []
+    (folder / "held.txt").write_text(held)
     for size in args.sizes:
-        model = folder / f"model{size}"
-        run_lydia("train", folder / "train.txt", "--vocab-size", size, "--output", model, "--quiet", "--json")
-        (folder / "held.txt").write_text(held)
-        out = run_lydia("eval", "--model", model, "--gold", args.gold, "--part", args.part,
-                        "--text", folder / "held.txt", "--json")
-        for row in out["rows"]:
-            t = row["types"]
-            rows.append([f"MorphoPiece {row['name']}", size, 100 * t["precision"], 100 * t["recall"],
-                         100 * t["f1"], 100 * t["exact"], row["tokens_per_word"]])
+        for mode, names in (("morph", ("segment", "morph", "canonical")), ("compact", ("compact",))):
+            model = folder / f"{mode}{size}"
+            run_lydia("train", folder / "train.txt", "--vocab-size", size, "--mode", mode, "--output", model,
+                      "--quiet", "--json")
+            out = run_lydia("eval", "--model", model, "--gold", args.gold, "--part", args.part,
+                            "--text", folder / "held.txt", "--json")
+            for row in out["rows"]:
+                if row["name"] not in names:
+                    continue
+                t = row["types"]
+                rows.append([f"MorphoPiece {row['name']}", size, 100 * t["precision"], 100 * t["recall"],
+                             100 * t["f1"], 100 * t["exact"], row.get("tokens_per_word")])
         for make, kind in ((SentencePiece, "BPE"), (SentencePiece, "Unigram"),
                            (HuggingFace, "BPE"), (HuggingFace, "Unigram")):
             peer = make(kind, train, size)
             rows.append([peer.name, size, *score(gold, peer.cuts), peer.run(lines) / count])
     head = "| tokenizer | vocabulary | P | R | F1 | exact words | tokens/word |\n|---|--:|--:|--:|--:|--:|--:|\n"
     return head + "".join(f"| {r[0]} | {r[1] // 1000}k | " + " | ".join(f"{x:.1f}" for x in r[2:6]) +
-                          f" | {r[6]:.3f} |\n" for r in rows)
+                          (f" | {r[6]:.3f} |\n" if r[6] else " | |\n") for r in rows)
 
 
 def chunks_of(text, size=8192):

@@ -167,19 +167,28 @@ std::vector<int32_t> token_cuts(const MorphoPiece& tokenizer, std::string_view w
   return cuts;
 }
 
+Fertility measure_fertility(std::string_view text,
+                            const std::function<size_t(std::string_view line)>& tokens) {
+  Fertility fertility;
+  for (size_t at = io::text_start(text); at < text.size();) {
+    const std::string_view line = io::take_line(text, at);
+    fertility.bytes += static_cast<int64_t>(line.size());
+    fertility.tokens += static_cast<int64_t>(tokens(line));
+    bool inside = false;
+    for (const char c : line) {
+      const bool space = c == ' ' || (c >= '\t' && c <= '\r');
+      fertility.words += !space && !inside;
+      inside = !space;
+    }
+  }
+  return fertility;
+}
+
 Fertility measure_fertility(const MorphoPiece& tokenizer, std::string_view text, MorphMode mode) {
   MorphEncodeOptions options;
   options.mode = mode;
-  Fertility fertility;
-  fertility.bytes = static_cast<int64_t>(text.size());
-  fertility.tokens = static_cast<int64_t>(tokenizer.encode(text, options).ids.size());
-  bool inside = false;
-  for (const char c : text) {
-    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    fertility.words += !space && !inside;
-    inside = !space;
-  }
-  return fertility;
+  return measure_fertility(
+      text, [&](std::string_view line) { return tokenizer.encode(line, options).ids.size(); });
 }
 
 }  // namespace lydia::text

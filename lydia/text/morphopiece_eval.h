@@ -58,6 +58,10 @@ struct Fertility {
   double tokens_per_word() const;
   double bytes_per_token() const;
 };
+// Line by line and without line breaks, which many tokenizers cannot write. `tokens` counts those
+// of a line.
+Fertility measure_fertility(std::string_view text,
+                            const std::function<size_t(std::string_view line)>& tokens);
 Fertility measure_fertility(const MorphoPiece& tokenizer, std::string_view text, MorphMode mode);
 
 }  // namespace lydia::text

@@ -18,7 +18,8 @@ namespace {
 
 // Shares of what is left behind the fixed pieces.
 constexpr double kSpellingShare = 0.10, kSymbolShare = 0.01, kDigitShare = 0.01;
-constexpr double kRootShare = 0.27;  // in a compact vocabulary; else all the rest
+constexpr double kRootShare = 0.40;  // in a compact vocabulary; else all the rest
+constexpr double kUsedRoot = 10;
 constexpr int64_t kLeastSymbol = 2;  // occurrences
 constexpr size_t kMaxTableWords = 50000;
 constexpr double kLexiconWeight = 0.02;  // of a root that the text does not have, as an example
@@ -227,8 +228,25 @@ class VocabBuilder {
     }
   }
 
-  // Roots by how often they are used; each spelling of a class is one piece.
+  // How often the text has each root record.
+  std::vector<double> root_uses() const {
+    const MorphoPieceModel model(tables_.serialise(), "training");
+    WordEncoder encoder(model);
+    std::vector<double> uses(tables_.roots.size());
+    for (const auto& [run, count] : counts_.words) {
+      const PartEnd part = end_of_part(run, 0);
+      const PartReading read =
+          encoder.read_first(std::string_view(run).substr(0, part.end), part.apostrophe > 0);
+      if (!read.readable || read.reading.morphs[0].root < 0) continue;
+      uses[static_cast<size_t>(read.reading.morphs[0].root)] += static_cast<double>(count);
+    }
+    return uses;
+  }
+
+  // Roots by how often they are used, then those that someone listed by hand, the shorter before
+  // the longer; each spelling of a class is one piece.
   void rank_roots() {
+    const std::vector<double> uses = root_uses();
     std::map<std::pair<std::string, uint8_t>, RootPiece> found;
     for (size_t lemma = 0; lemma + 1 < tables_.lemmas.size(); ++lemma) {
       const uint32_t first = tables_.lemmas[lemma], last = tables_.lemmas[lemma + 1];
@@ -237,8 +255,8 @@ class VocabBuilder {
         const RootRecord& record = tables_.roots[form.root];
         const std::string text = tables_.strings.substr(form.text.at, form.text.size);
         RootPiece& piece = found[{text, record.type}];
-        // Of a root and its altered forms the first is used most.
-        const double weight = (morphs_.roots[lemma] * 10 + priors_[lemma]) * (f == first ? 1 : 0.5);
+        const double prior = std::min(1.0, morphs_.roots[lemma]) + priors_[lemma];
+        const double weight = kUsedRoot * uses[form.root] + prior * (f == first ? 1 : 0.5);
         if (weight > piece.weight) piece.lemma = static_cast<int32_t>(lemma);
         piece.weight = std::max(piece.weight, weight);
         piece.records.push_back(form.root);
@@ -246,7 +264,8 @@ class VocabBuilder {
     }
     for (auto& [key, piece] : found) ranked_roots_.emplace_back(key.first, std::move(piece));
     std::stable_sort(ranked_roots_.begin(), ranked_roots_.end(), [](const auto& a, const auto& b) {
-      return a.second.weight > b.second.weight;
+      if (a.second.weight != b.second.weight) return a.second.weight > b.second.weight;
+      return a.first.size() < b.first.size();
     });
   }
 
