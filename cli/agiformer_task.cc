@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "cli/model_folder.h"
 #include "lydia/core/error.h"
+#include "lydia/models/agiformer/morphology.h"
 #include "lydia/models/agiformer/pretrained.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/pointwise.h"
@@ -143,7 +143,7 @@ AgiformerTask::AgiformerTask(std::unique_ptr<Agiformer> model, double bytes_per_
     : model_(std::move(model)), bytes_per_token_(bytes_per_token) {
   if (tokenizer.empty()) return;
   tokenizer_ = text::Tokenizer::load(tokenizer);
-  set_morphology(*model_, *tokenizer_);
+  models::set_morphology(*model_, *tokenizer_);
 }
 
 int64_t AgiformerTask::segment_length(int64_t length) const {

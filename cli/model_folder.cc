@@ -1,13 +1,12 @@
 #include "cli/model_folder.h"
 
 #include <filesystem>
-#include <numeric>
 #include <utility>
 
 #include "lydia/core/error.h"
 #include "lydia/io/file_bytes.h"
 #include "lydia/io/json.h"
-#include "lydia/ops/copy.h"
+#include "lydia/models/agiformer/morphology.h"
 #include "lydia/text/morphopiece.h"
 #include "lydia/text/tokenizer_morphopiece.h"
 
@@ -55,21 +54,6 @@ ModelFolder open_model(const std::string& given) {
               " tokens, got ", tokens);
   if (out.tokenizer) set_morphology(*out.model, *out.tokenizer);
   return out;
-}
-
-void set_morphology(models::Agiformer& model, const text::Tokenizer& tokenizer) {
-  const text::MorphoPiece* const morphology = morphology_of(tokenizer);
-  if (!morphology) return;
-  std::vector<int32_t> all(static_cast<size_t>(morphology->vocab_size()));
-  std::iota(all.begin(), all.end(), 0);
-  const Tensor types = zeros({model.config.vocab_size}, DType::I64), categories = clone(types);
-  const auto fill = [](const Tensor& to, const auto& values) {
-    for (size_t i = 0; i < values.size(); ++i)
-      to.data<int64_t>()[i] = static_cast<int64_t>(values[i]);
-  };
-  fill(types, morphology->morpho_types(all));
-  fill(categories, morphology->semantic_categories(all));
-  model.set_morphology(types, categories);
 }
 
 EncodedText ModelFolder::encode(const std::string& text) const {

@@ -30,9 +30,6 @@ struct ModelFolder {
 // The directory itself, or the model/ of a training run, with the tokenizer saved in it.
 ModelFolder open_model(const std::string& path);
 
-// Tells the model the morphology of a tokenizer's vocabulary, where it has one.
-void set_morphology(models::Agiformer& model, const text::Tokenizer& tokenizer);
-
 // Text of tokens as they come, in whole UTF-8 characters.
 class TokenStream {
  public:

@@ -38,6 +38,7 @@
 #include "lydia/report/format.h"
 #include "lydia/report/table.h"
 #include "lydia/report/terminal.h"
+#include "lydia/report/terminal_plot.h"
 #include "lydia/train/checkpoint.h"
 
 namespace lydia::cli {
@@ -173,6 +174,18 @@ void print_figures(const std::string& title, const train::Figures& figures, bool
   std::cout << table.text();
 }
 
+// The losses that a run logged, for the terminal.
+void print_curves(const std::string& folder) {
+  const auto series = [&](const char* figure, const char* name) {
+    train::Curve curve = train::read_curve(folder + "/metrics.jsonl", figure);
+    return report::Series{name, std::move(curve.steps), std::move(curve.values)};
+  };
+  std::cout << report::terminal_plot(
+                   {series("loss", "training loss"), series("val_loss", "validation")},
+                   {.x_label = "step", .color = report::use_color(1)})
+            << "\n";
+}
+
 // What the classes are called, beside the model: a folder of other classes is not scored with it.
 void save_labels(const std::string& folder, const RunData& data) {
   if (data.labels.empty()) return;
@@ -245,6 +258,7 @@ int train_run(const Node& config, const std::vector<std::string>& overrides,
   }
   const int64_t steps = trainer.step();
   const train::Checkpoint best = trainer.restore_best();
+  if (!args.json && !args.quiet) print_curves(folder);
   fs::create_directories(folder + "/model");
   save_task(config, *task, folder + "/model");
   save_labels(folder + "/model", data);
