@@ -129,3 +129,48 @@ def test_morphopiece_from_training_to_text(text, tmp_path):
     assert out.startswith(prompt.encode()) and len(out) > len(prompt) + 1
     shown = lydia("inspect", "--model", tmp_path / "run", "--text", "Evlerden geldik").decode()
     assert "noun root" in shown and "verb root" in shown
+
+
+@pytest.mark.parametrize("command", [
+    ["generate", "--model", "{}/nothing", "--prompt", "a"], ["inspect", "--model", "{}/nothing", "--text", "a"],
+    ["inspect", "--model", "{}", "--text", ""], ["inspect", "--model", "{}", "--text", "a", "--html", "/no/such/x.html"],
+    ["generate", "--model", "{}", "--prompt", "a", "--temperature", "nan"], ["model-info", "--model", "{}/nothing"],
+    ["generate", "--model", "{}", "--prompt", "a", "--top-k", "-1"],
+    ["generate", "--model", "{}", "--prompt", "a", "--repetition-penalty", "inf"],
+    ["train", "model=text_onyl"], ["train", "model=full", "model.n_experts=0"], ["train", "model=full", "+model.windw=1"],
+    ["train", "model=minimal", "data=fashion900"], ["train", "model=minimal", "model.n_layers=100000000000"]])
+def test_bad_commands_say_so_in_a_line(trained, command):
+    message = lydia(*(part.replace("{}", str(trained[0])) for part in command), ok=False).strip()
+    assert message and "\n" not in message
+
+
+def test_damaged_models_are_refused_in_a_line(trained, tmp_path):
+    import shutil
+    source = trained[0] / "model"
+    config = json.loads((source / "config.json").read_text())
+    weights = (source / "model.safetensors").read_bytes()
+
+    def refused(name, content):
+        folder = tmp_path / "model"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder)
+        (folder / name).unlink()
+        if content is not None:
+            (folder / name).write_bytes(content)
+        message = lydia("generate", "--model", folder, "--prompt", "a", "--max-new-tokens", 1, ok=False).strip()
+        assert message and "\n" not in message
+        return message
+
+    for name in ("config.json", "model.safetensors"):
+        assert name in refused(name, None)
+        for content in (b"", b"[]", b"{", bytes(range(256))):
+            refused(name, content)
+    for change in ({"d_model": 2 ** 62}, {"n_layers": 2 ** 40}, {"n_experts": -1}, {"vocab_size": 1.5}, {"windw": 1},
+                   {"expert_types": ["langauge"]}, {"d_model": 64}, {"use_memory": "yes"}):
+        refused("config.json", json.dumps({**config, **change}).encode())
+    assert "another architecture" in refused("config.json", json.dumps({**config, "model_type": "gpt2"}).encode())
+    refused("model.safetensors", weights[:len(weights) // 2])
+    refused("model.safetensors", weights[:8] + b"\xff" * 8 + weights[16:])
+    refused("generation_config.json", b'{"temperature": -1}')
+    refused("generation_config.json", b'{"top_k": "many"}')
+    refused("tokenizer_config.json", b'{"tokenizer_class": "morphopiece"}')

@@ -154,21 +154,101 @@ def test_saved_copied_and_pickled(tmp_path):
 
 @pytest.mark.parametrize("settings, message", [
     (dict(expert_types=["langauge"], n_experts=1), "did you mean 'language'"),
-    (dict(n_heads=5), "n_heads"), (dict(dropout=1.5), "dropout"), (dict(relation_windw=4), "relation_window")])
+    (dict(n_heads=5), "n_heads"), (dict(dropout=1.5), "dropout"), (dict(relation_windw=4), "relation_window"),
+    (dict(n_layers=2 ** 40), "n_layers: expected at most"), (dict(n_experts=10 ** 7), "n_experts: expected at most"),
+    (dict(n_layers=2000, n_experts=1000), "n_layers x n_experts"), (dict(image_size=2 ** 40), "image_size"),
+    (dict(load_balancing_weight=-1.0), "load_balancing_weight"), (dict(confidence_weight=1e999), "confidence_weight"),
+    (dict(memory_size=0), "memory_size"), (dict(expert_types="language"), "expert_types"), (dict(pad_id=50), "pad_id")])
 def test_bad_settings(settings, message):
     with pytest.raises(ValueError, match=message):
         make(**settings)
 
 
-def test_bad_input():
+def test_bad_tokenizer():
+    class Words:
+        vocab_size = 51
+    with pytest.raises(ValueError, match="at least the tokenizer's 51"):
+        make(tokenizer=Words())
+    with pytest.raises(TypeError, match="vocab_size"):
+        make(tokenizer="path/to/model")
+
+
+REAL = dict(text=lydia.zeros(1, 3, dtype=lydia.int64))
+BAD_INPUT = [
+    (dict(), "expected text"), (dict(text=lydia.full((1, 3), 50)), "0 to 49, got 50"),
+    (dict(text=lydia.full((1, 3), -1)), "0 to 49, got -1"), (dict(text=lydia.zeros(1, 3)), "int64"),
+    (dict(text=lydia.zeros(1, 65, dtype=lydia.int64)), "max_seq_len"),
+    (dict(text=lydia.zeros(1, 0, dtype=lydia.int64)), "at least one token"),
+    (dict(text=lydia.zeros(3, dtype=lydia.int64)), "batch, length"),
+    (dict(REAL, mask=lydia.ones(1, 4, dtype=lydia.bool)), "mask"), (dict(REAL, mask=lydia.ones(1, 3)), "mask"),
+    (dict(image=lydia.zeros(1, 3, 16, 16), mask=lydia.ones(1, 3, dtype=lydia.bool)), "expected text beside"),
+    (dict(REAL, morpho_types=lydia.full((1, 3), 23)), "0 to 22, got 23"),
+    (dict(REAL, morpho_types=lydia.zeros(1, 4, dtype=lydia.int64)), "morpho_types"),
+    (dict(REAL, semantic_categories=lydia.full((1, 3), 12)), "0 to 11, got 12"),
+    (dict(image=lydia.zeros(1, 16, 16)), "image"), (dict(image=lydia.zeros(1, 1, 16, 16)), "3 channels"),
+    (dict(image=lydia.zeros(1, 3, 0, 16)), "sides"), (dict(image=lydia.zeros(1, 3, 1, 5000)), "sides"),
+    (dict(image=lydia.full((1, 3, 16, 16), math.nan)), "NaN"), (dict(image=lydia.full((1, 3, 16, 16), 3e38)), "about -1"),
+    (dict(REAL, image=lydia.zeros(2, 3, 16, 16)), "batch of 1"),
+    (dict(audio=lydia.full((1, 800), math.nan)), "NaN"), (dict(audio=lydia.full((1, 800), math.inf)), "infinity"),
+    (dict(audio=lydia.full((1, 800), 3e38)), "about -1 to 1"), (dict(audio=lydia.zeros(800)), "batch, length"),
+    (dict(audio=lydia.zeros(1, 0)), "batch, length"), (dict(audio=lydia.zeros(1, 16000 * 31)), "max_audio_seconds"),
+    (dict(video=lydia.zeros(1, 3, 16, 16)), "video"), (dict(video=lydia.zeros(1, 33, 3, 16, 16)), "max_frames"),
+]
+
+
+@pytest.mark.parametrize("given, message", BAD_INPUT)
+def test_bad_input(given, message):
+    with pytest.raises(ValueError, match=message) as error:
+        make()(**given)
+    assert "\n" not in str(error.value)
+
+
+def test_bad_kinds_of_input():
     model = make()
-    for kwargs, message in [
-            (dict(text=lydia.full((1, 3), 50)), "0 to 49"), (dict(text=lydia.zeros(1, 65, dtype=lydia.int64)), "max_seq_len"),
-            (dict(), "expected text"), (dict(text=ids(1, 3), mask=lydia.ones(1, 4, dtype=lydia.bool)), "mask"),
-            (dict(image=lydia.zeros(1, 16, 16)), "image"), (dict(audio=lydia.full((1, 800), math.nan)), "NaN"),
-            (dict(video=lydia.zeros(1, 3, 16, 16)), "video")]:
-        with pytest.raises(ValueError, match=message):
-            model(**kwargs)
+    for call in (lambda: model(text=[[1, 2]]), lambda: model(text="abc"), lambda: model(text=ids(1, 3), state={}),
+                 lambda: model.generate([[1, 2]]), lambda: model.generate(None), lambda: model.loss(ids(1, 3), None),
+                 lambda: model.loss(ids(1, 3), [1])):
+        with pytest.raises(TypeError, match="AGIFORMER: .*expected a ") as error:
+            call()
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("settings, message", [
+    (dict(temperature=-1), "temperature"), (dict(temperature=math.nan), "temperature"), (dict(top_k=-1), "top_k"),
+    (dict(temperature=math.inf), "temperature"), (dict(top_p=0), "top_p"), (dict(top_p=math.nan), "top_p"),
+    (dict(repetition_penalty=0), "repetition_penalty"), (dict(repetition_penalty=math.inf), "repetition_penalty"),
+    (dict(eos=50), "eos"), (dict(eos=-5), "eos"), (dict(max_new_tokens=-1), "max_new_tokens"),
+    (dict(mask=lydia.ones(1, 4, dtype=lydia.bool)), "mask"), (dict(audio=lydia.full((1, 800), math.nan)), "NaN")])
+def test_bad_generation(settings, message):
+    with pytest.raises(ValueError, match=message):
+        make().generate(ids(1, 3), **settings)
+
+
+def test_top_k_zero_is_all_and_more_than_all_is_all():
+    model = make().eval()
+    args = dict(max_new_tokens=6, seed=3, top_p=1.0)
+    everything = model.generate(ids(1, 3), top_k=0, **args).tolist()
+    assert everything == model.generate(ids(1, 3), top_k=50, **args).tolist()
+    assert everything == model.generate(ids(1, 3), top_k=10 ** 9, **args).tolist()
+
+
+def test_damaged_states():
+    model = make(use_multimodal=False).eval()
+    whole = dict(model(text=ids(1, 8))[1]["state"].tensors())
+    assert model(text=ids(1, 3), state=MemoryState.from_tensors(whole))[0].shape == (1, 3, 50)
+    changed = [{**whole, name: lydia.full(tuple(value.shape), math.nan)} for name, value in whole.items()]
+    changed += [{**whole, name: value[:, :0]} for name, value in whole.items()]
+    changed += [{k: v for k, v in whole.items() if k != name} for name in whole]
+    changed += [{**whole, "counts": lydia.tensor([counts])} for counts in ([-1, 0, 0], [0, 0, 99], [2 ** 62, 0, 1])]
+    changed += [{**whole, "working": whole["working"].long()}]
+    for tensors in changed:
+        with pytest.raises(ValueError, match="MemoryState"):
+            MemoryState.from_tensors(tensors)
+    state = MemoryState.from_tensors(whole)
+    with pytest.raises(ValueError, match="state: expected one of 2 sequences"):
+        model(text=ids(2, 3), state=state)
+    with pytest.raises(ValueError, match="use_memory is off"):
+        make(use_memory=False, use_multimodal=False)(text=ids(1, 3), state=state)
 
 
 def test_a_tokenizer_brings_its_morphology(tmp_path):

@@ -1,6 +1,8 @@
 #include "lydia/models/agiformer/config.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "lydia/core/error.h"
 #include "lydia/core/nearest.h"
@@ -97,6 +99,24 @@ void AgiformerConfig::check() const {
   at_least("memory_update_freq", memory_update_freq, 1);
   at_least("bptt_segments", bptt_segments, 0), at_least("memory_top_n", memory_top_n, 0);
   at_least("max_iterations", max_iterations, 1);
+  // A number out of all proportion is a wrong one: parts would be made until the memory is full.
+  const auto at_most = [](const char* name, int64_t value, int64_t most) {
+    LYDIA_CHECK(value <= most, ValueError, "AGIFORMER: ", name, ": expected at most ", most,
+                ", got ", value);
+  };
+  at_most("n_layers", n_layers, 4096), at_most("n_experts", n_experts, 1024);
+  at_most("n_layers x n_experts", n_layers * n_experts, 65536);
+  at_most("max_iterations", max_iterations, 1024), at_most("vision_layers", vision_layers, 1024);
+  at_most("cross_modal_layers", cross_modal_layers, 1024), at_most("image_size", image_size, 4096);
+  at_most("spatial_groups", spatial_groups, int64_t{1} << 20);
+  at_most("max_audio_seconds", max_audio_seconds, int64_t{1} << 30);
+  for (const auto& [name, weight] : {std::pair{"load_balancing_weight", load_balancing_weight},
+                                     {"router_z_weight", router_z_weight},
+                                     {"confidence_weight", confidence_weight},
+                                     {"error_weight", error_weight},
+                                     {"ponder_weight", ponder_weight}})
+    LYDIA_CHECK(weight >= 0 && std::isfinite(weight), ValueError, "AGIFORMER: ", name,
+                ": expected a finite weight of at least 0, got ", weight);
   LYDIA_CHECK(d_model % n_heads == 0 && head_width() % 2 == 0, ValueError,
               "AGIFORMER: expected a d_model that n_heads divides into even parts, got d_model ",
               d_model, " and n_heads ", n_heads);

@@ -24,15 +24,6 @@ double before_softplus(double y) { return std::log(std::expm1(y)); }
 // Verb roots are roots too. What follows the possessives are endings of case, tense and number.
 constexpr int64_t kFirstRoot = 2, kLastRoot = 5, kVerb = 3, kFirstSuffix = 6;
 
-void check_ids(const Tensor& ids, const char* name, int64_t count, const Flow& flow) {
-  LYDIA_CHECK(ids.dtype() == DType::I64 && ids.sizes() == Dims({flow.batch, flow.tokens}),
-              ValueError, "AGIFORMER: ", name, ": expected int64 ", Dims({flow.batch, flow.tokens}),
-              ", got ", ids.dtype(), " ", ids.sizes());
-  LYDIA_CHECK(
-      ids.numel() == 0 || (amin(ids).item<int64_t>() >= 0 && amax(ids).item<int64_t>() < count),
-      ValueError, "AGIFORMER: ", name, ": expected ids from 0 to ", count - 1);
-}
-
 }  // namespace
 
 std::unique_ptr<Expert> make_expert(const std::string& type, const AgiformerConfig& config) {
@@ -88,14 +79,10 @@ KeyTerms LanguageExpert::terms(const Flow& flow) {
 
 Tensor LanguageExpert::forward(const Tensor& x, const Flow& flow, const Routed& routed) {
   Tensor in = x;
-  if (morpheme_.defined() && flow.morpho_types.defined()) {
-    check_ids(flow.morpho_types, "morpho_types", kMorphemeTypes, flow);
+  if (morpheme_.defined() && flow.morpho_types.defined())
     in = in + embedding(morpheme_, flow.morpho_types);
-  }
-  if (category_.defined() && flow.semantic_categories.defined()) {
-    check_ids(flow.semantic_categories, "semantic_categories", kCategories, flow);
+  if (category_.defined() && flow.semantic_categories.defined())
     in = in + embedding(category_, flow.semantic_categories);
-  }
   const Tensor attended = attention_.forward(attention_norm_(in), flow, routed, terms(flow));
   const Tensor h = norm_(routed.of(in) + attended);
   return attended + down_(silu(gate_(h)) * up_(h));

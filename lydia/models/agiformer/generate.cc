@@ -30,10 +30,10 @@ void check_options(const GenerationOptions& o, const AgiformerConfig& c) {
   LYDIA_CHECK(o.top_k >= 0, ValueError, "generate: top_k: expected at least 0, got ", o.top_k);
   LYDIA_CHECK(o.top_p > 0 && o.top_p <= 1, ValueError,
               "generate: top_p: expected above 0, up to 1, got ", o.top_p);
-  LYDIA_CHECK(o.repetition_penalty > 0, ValueError,
+  LYDIA_CHECK(o.repetition_penalty > 0 && o.repetition_penalty < kInfinity, ValueError,
               "generate: repetition_penalty: expected above 0, got ", o.repetition_penalty);
-  LYDIA_CHECK(o.eos < c.vocab_size, ValueError, "generate: eos: expected a token below ",
-              c.vocab_size, ", got ", o.eos);
+  LYDIA_CHECK(o.eos >= -1 && o.eos < c.vocab_size, ValueError,
+              "generate: eos: expected -1 (none) or a token below ", c.vocab_size, ", got ", o.eos);
   LYDIA_CHECK(c.causal, ValueError, "generate: expected a causal model, got an encoder");
 }
 
@@ -85,6 +85,8 @@ Tensor GenerationSession::feed(const Tensor& tokens, const Tensor& mask, const M
   LYDIA_CHECK(tokens.ndim() == 2 && tokens.size(0) > 0 && tokens.size(1) > 0, ValueError,
               "generate: expected a prompt [batch, length] of at least one token, got ",
               tokens.sizes());
+  LYDIA_CHECK(!mask.defined() || mask.sizes() == tokens.sizes(), ValueError,
+              "generate: mask: expected the prompt's ", tokens.sizes(), ", got ", mask.sizes());
   const int64_t n = tokens.size(1), longest = model_.config.max_seq_len;
   Tensor logits;
   for (int64_t start = 0; start < n;) {

@@ -92,9 +92,16 @@ MemoryState MemoryState::from_tensors(const nn::NamedTensors& tensors) {
           s.usage.sizes() == Dims({batch, s.bank.size(1)}) && s.total.sizes() == Dims({batch, d}),
       ValueError, "MemoryState: the tensors do not fit together: working ", s.working.sizes(),
       ", bank ", s.bank.sizes(), ", counts ", s.counts.sizes());
-  LYDIA_CHECK(batch == 0 || (amin(s.counts).item<int64_t>() >= 0 &&
-                             amax(select(s.counts, 1, 2)).item<int64_t>() <= s.bank.size(1)),
-              ValueError, "MemoryState: counts name more slots than the bank has");
+  for (const Tensor* t : {&s.working, &s.bank, &s.usage, &s.total})
+    LYDIA_CHECK(t->is_floating_point() && all(isfinite(*t)).item<bool>(), ValueError,
+                "MemoryState: expected finite floating-point values, got ", t->dtype(),
+                t->is_floating_point() ? " with NaN or infinity" : "");
+  constexpr int64_t kMost = int64_t{1} << 60;
+  LYDIA_CHECK(batch == 0 ||
+                  (amin(s.counts).item<int64_t>() >= 0 && amax(s.counts).item<int64_t>() <= kMost &&
+                   amax(select(s.counts, 1, 2)).item<int64_t>() <= s.bank.size(1)),
+              ValueError, "MemoryState: expected counts from 0 to ", kMost,
+              " and no more slots than the bank has");
   return s;
 }
 

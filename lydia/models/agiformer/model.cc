@@ -65,6 +65,18 @@ void check_text(const Tensor& text, const AgiformerConfig& c, int64_t past) {
               low < 0 ? low : high);
 }
 
+// Ids that come beside those of the text.
+void check_beside(const Tensor& ids, const char* name, int64_t count, const Tensor& text) {
+  if (!ids.defined()) return;
+  LYDIA_CHECK(ids.dtype() == DType::I64 && ids.sizes() == text.sizes(), ValueError,
+              "AGIFORMER: ", name, ": expected int64 ", text.sizes(), " as the text, got ",
+              ids.dtype(), " ", ids.sizes());
+  if (ids.numel() == 0) return;
+  const int64_t low = amin(ids).item<int64_t>(), high = amax(ids).item<int64_t>();
+  LYDIA_CHECK(low >= 0 && high < count, ValueError, "AGIFORMER: ", name,
+              ": expected ids from 0 to ", count - 1, ", got ", low < 0 ? low : high);
+}
+
 }  // namespace
 
 Agiformer::Agiformer(const AgiformerConfig& c)
@@ -95,11 +107,19 @@ void Agiformer::reset_parameters() {
 Agiformer::Sequence Agiformer::embed(const AgiformerInput& in, Cache* cache) {
   LYDIA_CHECK(in.text.defined() || in.image.defined() || in.audio.defined() || in.video.defined(),
               ValueError, "AGIFORMER: expected text, image, audio or video, got none");
+  const bool beside =
+      in.mask.defined() || in.morpho_types.defined() || in.semantic_categories.defined();
+  LYDIA_CHECK(in.text.defined() || !beside, ValueError,
+              "AGIFORMER: mask, morpho_types, semantic_categories: expected text beside them, got "
+              "none");
   Sequence s;
   Tensor text;
   if (in.text.defined()) {
     const int64_t past = cache ? cache->text_tokens : 0;
     check_text(in.text, config, past);
+    check_beside(in.morpho_types, "morpho_types", LanguageExpert::kMorphemeTypes, in.text);
+    check_beside(in.semantic_categories, "semantic_categories", LanguageExpert::kCategories,
+                 in.text);
     text = tokens_(in.text) * std::sqrt(static_cast<double>(config.d_model));
     text = dropout(text, config.dropout, training());
     s.real = real_tokens(in.mask, in.text.sizes());

@@ -11,6 +11,7 @@
 #include "lydia/ops/attention.h"
 #include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
+#include "lydia/ops/pointwise.h"
 #include "lydia/ops/random.h"
 #include "lydia/ops/reduce.h"
 #include "lydia/ops/shape_ops.h"
@@ -22,12 +23,16 @@ namespace {
 
 enum Kind { kText, kImage, kAudio, kVideo };
 constexpr int64_t kLargestSide = 4096;
+constexpr double kLargestValue = 1e6;  // far beyond pictures and samples, whose squares still fit
 
-void check_finite(const Tensor& x, const char* what) {
+void check_values(const Tensor& x, const char* what) {
   LYDIA_CHECK(x.is_floating_point(), ValueError, "AGIFORMER: ", what,
               ": expected floating-point values, got ", x.dtype());
   LYDIA_CHECK(all(isfinite(x)).item<bool>(), ValueError, "AGIFORMER: ", what,
               ": expected finite values, got NaN or infinity");
+  LYDIA_CHECK(x.numel() == 0 || amax(abs(x)).item<double>() <= kLargestValue, ValueError,
+              "AGIFORMER: ", what, ": expected values of about -1 to 1, got ",
+              amax(abs(x)).item<double>());
 }
 
 }  // namespace
@@ -56,7 +61,7 @@ Tensor AudioFront::forward(const Tensor& wave) {
   LYDIA_CHECK(wave.size(1) <= config_.max_audio_seconds * kRate, ValueError,
               "AGIFORMER: audio: expected at most max_audio_seconds = ", config_.max_audio_seconds,
               " s, got ", wave.size(1), " samples; cut it into pieces");
-  check_finite(wave, "audio");
+  check_values(wave, "audio");
   Tensor mel;
   {
     const NoGradGuard guard;
@@ -134,7 +139,7 @@ Tensor Perception::see(const Tensor& image, const char* what) {
                   image.size(3) <= kLargestSide,
               ValueError, "AGIFORMER: ", what, ": expected sides of 1 to ", kLargestSide,
               " pixels, got ", image.sizes());
-  check_finite(image, what);
+  check_values(image, what);
   const int64_t side = config_.image_size;
   Tensor x = image.to(picture_.weight.dtype());
   if (x.size(2) != side || x.size(3) != side)

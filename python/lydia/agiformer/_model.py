@@ -9,6 +9,12 @@ from .._tensor import tensor
 from ..nn.parameter import Parameter
 
 
+def _check_tensors(**given):
+    for name, value in given.items():
+        if value is not None and not isinstance(value, _C.Tensor):
+            raise TypeError(f"AGIFORMER: {name}: expected a tensor, got {type(value).__name__}")
+
+
 class _Part(nn.Module):
     """A named part of the model; it holds parameters and is not called by itself."""
 
@@ -40,6 +46,11 @@ class AGIFORMER(nn.Module):
                  max_seq_len=2048, dropout=0.1, tokenizer=None, use_linear_attention=False,
                  use_memory=True, use_introspection=True, use_multimodal=True,
                  gradient_checkpointing=False, causal=True, experts_per_token=None, **settings):
+        tokens = getattr(tokenizer, "vocab_size", None)
+        if tokenizer is not None and not isinstance(tokens, int):
+            raise TypeError(f"AGIFORMER: tokenizer: expected one with a vocab_size, got {type(tokenizer).__name__}")
+        if tokens is not None and tokens > vocab_size:
+            raise ValueError(f"AGIFORMER: vocab_size: expected at least the tokenizer's {tokens}, got {vocab_size}")
         pad = getattr(tokenizer, "pad_id", None)
         if pad is not None:
             settings.setdefault("pad_id", pad)
@@ -88,6 +99,10 @@ class AGIFORMER(nn.Module):
                          return_embeddings)[:2]
 
     def _run(self, text, image, audio, video, mask, morpho_types, semantic_categories, state, embeddings):
+        _check_tensors(text=text, image=image, audio=audio, video=video, mask=mask, morpho_types=morpho_types,
+                       semantic_categories=semantic_categories)
+        if state is not None and not isinstance(state, MemoryState):
+            raise TypeError(f"AGIFORMER: state: expected a MemoryState (info['state']), got {type(state).__name__}")
         logits, states, info, output = self._core.forward(
             text, image, audio, video, mask, morpho_types, semantic_categories, state, self.training)
         return states if embeddings else logits, info, output
@@ -97,6 +112,9 @@ class AGIFORMER(nn.Module):
         """(parts, info): the loss of predicting `target` [B, S], -100 and the pad id left out. parts
         has "total" and, already weighted, "language", "load_balancing", "router_z", "confidence",
         "error" and "ponder"."""
+        if target is None:
+            raise TypeError("AGIFORMER: target: expected a tensor, got None")
+        _check_tensors(target=target)
         _, info, output = self._run(text, image, audio, video, mask, morpho_types, semantic_categories, state,
                                     False)
         return self._core.loss(output, target), info
@@ -111,6 +129,9 @@ class AGIFORMER(nn.Module):
         Leading padding is told by `mask`, or by the tokenizer's pad id. With remember=True the
         model's own memory is read and brought forward; reset_memory() clears it.
         """
+        if text is None:
+            raise TypeError("AGIFORMER: text: expected a tensor, got None")
+        _check_tensors(text=text, mask=mask, image=image, audio=audio, video=video)
         settings = dict(max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p,
                         eos=eos, repetition_penalty=repetition_penalty, seed=seed, use_cache=use_cache)
         return self._core.generate(text, settings, mask, image, audio, video, streamer,
