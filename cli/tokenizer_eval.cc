@@ -23,6 +23,7 @@ constexpr const char* kHelp =
     "  --part P      all, tune or hold: words split by SHA-256, even and odd (default: all)\n"
     "  --text FILE   tokens per word on this text, line breaks aside; may be given again\n"
     "  --bpe FILE    also byte-pair encoding of the same size, trained on this text\n"
+    "  --errors      also how many words of the gold list are cut wrongly in which way\n"
     "  --json, --model PATH\n\n"
     "The row \"segment\" has the cuts of `lydia tokenizer segment`; the others have those between\n"
     "tokens, where a root that the vocabulary lacks is spelled with several.\n";
@@ -92,6 +93,16 @@ void print_table(const std::vector<Row>& rows) {
   std::cout << table.text(report::use_color(1));
 }
 
+using ErrorCounts = std::array<int64_t, text::kCutErrors>;
+
+const char* error_name(size_t i) { return text::cut_error_name(static_cast<text::CutError>(i)); }
+
+void print_errors(const ErrorCounts& errors) {
+  report::Table table({"cut wrongly", "words"}, {report::Align::Left, report::Align::Right});
+  for (size_t i = 0; i < errors.size(); ++i) table.row({error_name(i), std::to_string(errors[i])});
+  std::cout << "\n" << table.text(report::use_color(1));
+}
+
 }  // namespace
 
 int run_tokenizer_eval(Args args) {
@@ -100,6 +111,7 @@ int run_tokenizer_eval(Args args) {
                              {"--part", true},
                              {"--text", true},
                              {"--bpe", true},
+                             {"--errors"},
                              {"--json"},
                              {"--model", true},
                              {"--help"},
@@ -110,6 +122,8 @@ int run_tokenizer_eval(Args args) {
   }
   LYDIA_CHECK((options.has("--gold") || options.has("--text")) && options.rest().empty(),
               ValueError, "lydia tokenizer eval: expected --gold FILE or --text FILE");
+  LYDIA_CHECK(options.has("--gold") || !options.has("--errors"), ValueError,
+              "lydia tokenizer eval --errors: expected --gold FILE");
   const text::GoldPart part = text::parse_gold_part(options.text("--part", "all"));
   const text::Tokenizer tokenizer = load_tokenizer(options);
   const text::MorphoPiece& model = morphopiece(tokenizer);
@@ -148,13 +162,22 @@ int run_tokenizer_eval(Args args) {
     }
     rows.push_back(std::move(row));
   }
+  std::optional<ErrorCounts> errors;
+  if (options.has("--errors")) errors = text::count_cut_errors(model, gold);
   if (!options.has("--json")) {
     print_table(rows);
+    if (errors) print_errors(*errors);
     return 0;
   }
-  Json::List out;
-  for (const Row& row : rows) out.push_back(to_json(row));
-  print_json(Json::Object{{"vocab_size", int64_t{model.vocab_size()}}, {"rows", std::move(out)}});
+  Json::List list;
+  for (const Row& row : rows) list.push_back(to_json(row));
+  Json::Object out = {{"vocab_size", int64_t{model.vocab_size()}}, {"rows", std::move(list)}};
+  if (errors) {
+    Json::Object counts;
+    for (size_t i = 0; i < errors->size(); ++i) counts.emplace_back(error_name(i), (*errors)[i]);
+    out.emplace_back("errors", std::move(counts));
+  }
+  print_json(out);
   return 0;
 }
 

@@ -89,7 +89,47 @@ double f1_of(const Agreement& a) {
   return a.given + a.gold == 0 ? 1 : 2.0 * a.hits / (a.given + a.gold);
 }
 
+std::vector<int32_t> cuts_of(const Segmentation& segmentation) {
+  std::vector<int32_t> cuts;
+  int32_t letters = 0;
+  for (const Morph& morph : segmentation.morphs) {
+    if (letters > 0) cuts.push_back(letters);
+    letters += static_cast<int32_t>(decode_utf8(morph.surface).size());
+  }
+  return cuts;
+}
+
+// The letter position where the root ends.
+int32_t root_end(const std::vector<int32_t>& cuts, const std::vector<int32_t>& optional,
+                 int32_t letters) {
+  for (const int32_t cut : cuts) {
+    if (!contains(optional, cut)) return cut;
+  }
+  return letters;
+}
+
+CutError error_of(const GoldWord& gold, const std::vector<int32_t>& cuts, bool known) {
+  if (!known) return CutError::UnknownRoot;
+  const Agreement agreement = compare(gold, cuts);
+  const bool missed = agreement.hits < agreement.gold, extra = agreement.hits < agreement.given;
+  const auto letters = static_cast<int32_t>(decode_utf8(gold.word).size());
+  const int32_t ours = root_end(cuts, gold.optional, letters);
+  const int32_t wanted = root_end(gold.cuts, gold.optional, letters);
+  if (ours > wanted && !extra) return CutError::RootTooLong;
+  if (ours < wanted && !missed) return CutError::RootTooShort;
+  if (ours != wanted) return CutError::OtherRoot;
+  if (missed && extra) return CutError::OtherSuffix;
+  return missed ? CutError::MissedSuffix : CutError::ExtraSuffix;
+}
+
 }  // namespace
+
+const char* cut_error_name(CutError error) {
+  constexpr const char* kNames[] = {"unknown root",    "root not cut",  "root cut",
+                                    "another root",    "suffix missed", "suffix cut",
+                                    "suffix elsewhere"};
+  return kNames[static_cast<size_t>(error)];
+}
 
 double CutScore::precision() const { return ratio(hits, given); }
 double CutScore::recall() const { return ratio(hits, gold); }
@@ -142,14 +182,33 @@ SegmentationScore score_cuts(const std::vector<GoldWord>& gold, const CutFunctio
 }
 
 std::vector<int32_t> segment_cuts(const MorphoPiece& tokenizer, std::string_view word) {
-  std::vector<int32_t> cuts;
-  int32_t letters = 0;
-  const std::vector<Segmentation> best = tokenizer.segment(word);
-  for (const Morph& morph : best[0].morphs) {
-    if (letters > 0) cuts.push_back(letters);
-    letters += static_cast<int32_t>(decode_utf8(morph.surface).size());
+  return cuts_of(tokenizer.segment(word)[0]);
+}
+
+std::array<int64_t, kCutErrors> count_cut_errors(const MorphoPiece& tokenizer,
+                                                 const std::vector<GoldWord>& gold) {
+  struct Best {
+    const GoldWord* gold = nullptr;
+    Segmentation ours;
+    std::vector<int32_t> cuts;
+  };
+  std::map<std::string_view, Best> by_word;
+  for (const GoldWord& word : gold) {
+    Best& best = by_word[word.word];
+    if (best.gold == nullptr) {
+      best.ours = tokenizer.segment(word.word)[0];
+      best.cuts = cuts_of(best.ours);
+    }
+    if (best.gold == nullptr ||
+        f1_of(compare(word, best.cuts)) > f1_of(compare(*best.gold, best.cuts)))
+      best.gold = &word;
   }
-  return cuts;
+  std::array<int64_t, kCutErrors> counts{};
+  for (const auto& [word, best] : by_word) {
+    if (compare(*best.gold, best.cuts).exact()) continue;
+    ++counts[static_cast<size_t>(error_of(*best.gold, best.cuts, best.ours.known))];
+  }
+  return counts;
 }
 
 std::vector<int32_t> token_cuts(const MorphoPiece& tokenizer, std::string_view word,

@@ -5,6 +5,7 @@
 // variant counts (type level), or each by its count (token level).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -51,6 +52,23 @@ SegmentationScore score_cuts(const std::vector<GoldWord>& gold, const CutFunctio
 std::vector<int32_t> segment_cuts(const MorphoPiece& tokenizer, std::string_view word);
 std::vector<int32_t> token_cuts(const MorphoPiece& tokenizer, std::string_view word,
                                 MorphMode mode);
+
+// In which ways the best segmentation of a word is not the gold one: by its root, then its
+// suffixes.
+enum class CutError : uint8_t {
+  UnknownRoot,   // in no lexicon
+  RootTooLong,   // gold cuts what is one root here
+  RootTooShort,  // a gold root is cut
+  OtherRoot,     // neither alone
+  MissedSuffix,  // the same root, two suffixes taken as one
+  ExtraSuffix,   // one taken as two
+  OtherSuffix    // cut elsewhere
+};
+inline constexpr int kCutErrors = 7;
+const char* cut_error_name(CutError error);
+// Words by their error, each once, at its best gold variant.
+std::array<int64_t, kCutErrors> count_cut_errors(const MorphoPiece& tokenizer,
+                                                 const std::vector<GoldWord>& gold);
 
 // Tokens a text takes.
 struct Fertility {

@@ -154,6 +154,10 @@ def test_eval_of_cuts_and_of_tokens_per_word(run, model, tmp_path):
     assert 1 < rows["compact"]["tokens_per_word"] <= rows["morph"]["tokens_per_word"]
     assert rows["bpe"]["tokens_per_word"] > 0
     assert b"F1 types" in run("eval", "--gold", gold).stdout
+    gold.write_text("evler\tev|ler\t2\t\t3\nevden\tevden\t\t\t1\n")
+    errors = json.loads(run("eval", "--gold", gold, "--errors", "--json").stdout)["errors"]
+    assert errors["root cut"] == 1 and sum(errors.values()) == 1
+    assert run("eval", "--text", text, "--errors", check=False).returncode == 2
     gold.write_text("evler\n")
     assert run("eval", "--gold", gold, check=False).returncode == 2
 
