@@ -32,7 +32,7 @@ RootFlags asked_flags(RootFlags flags, State start) {
   if (start == State::Verb) {
     keep({AorI, AorA, CausT, CausIr, CausAr, CausIt, CausArt, CausDir, PassIl, PassN, PassIn});
   } else {
-    keep({Time});
+    keep({Time, Aorist});
   }
   return asked;
 }

@@ -53,7 +53,7 @@ uint8_t without_circumflex(uint8_t code);
 enum class LetterCase : uint8_t { Lower, Cap, Upper, Mixed };
 
 // At most kMaxWordLetters letters of one run.
-inline constexpr int kMaxWordLetters = 30;
+inline constexpr int kMaxWordLetters = 80;
 
 struct Word {
   int size = 0;  // letters

@@ -27,7 +27,7 @@ inline constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a cos
 inline constexpr int kSounds = 48;    // Sound::kCount of turkish_phonology.h
 inline constexpr int kStemKinds = 2;  // unknown stems: nouns, verbs
 inline constexpr int32_t kMaxCost = 1 << 24;
-inline constexpr int kMaxMorphs = 16;  // of one word; more is spelled
+inline constexpr int kMaxMorphs = 24;  // of one word; more is spelled
 inline constexpr int kMaxParts = 24;   // tokens of one sequence
 inline constexpr uint32_t kMaxPieceBytes = 64;
 

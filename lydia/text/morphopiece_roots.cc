@@ -42,16 +42,16 @@ TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
   }
   for (const NamedText& list : lists) listed.add(read_list(list));
   TrainLexicon lexicon;
-  for (const Root& root : listed.roots()) {
-    if (is_regular_form(root, listed)) continue;
-    lexicon.roots.push_back(root);
-    lexicon.priors.push_back(kListPrior);
-  }
+  const auto add = [&](Root root, double prior) {
+    if (is_regular_form(root, listed)) return;
+    if (is_aorist(root, listed)) root.flags.add(RootFlag::Aorist);
+    lexicon.roots.push_back(std::move(root));
+    lexicon.priors.push_back(prior);
+  };
+  for (const Root& root : listed.roots()) add(root, kListPrior);
   if (hunspell_aff.empty()) return lexicon;
   for (const Root& root : read_hunspell(hunspell_dic, hunspell_aff, listed)) {
-    if (is_regular_form(root, listed)) continue;
-    lexicon.roots.push_back(root);
-    lexicon.priors.push_back(kDictionaryPrior);
+    add(root, kDictionaryPrior);
   }
   return lexicon;
 }

@@ -84,11 +84,27 @@ class Segmenter {
     for (Segmentation& segmentation : segmentations_) segmentation.morphs.push_back(morph);
   }
 
+  // Marks; an apostrophe among them is a morph of its own (Dr.'un).
+  void add_other(size_t at, size_t end) {
+    while (at < end) {
+      const PartEnd part = end_of_part(word_.substr(0, end), at);
+      if (part.end > at) add_to_all(other_morph(word_, at, part.end));
+      if (part.apostrophe > 0) add_apostrophe(part);
+      at = part.end + part.apostrophe;
+    }
+  }
+
+  void add_apostrophe(PartEnd before) {
+    Morph apostrophe = other_morph(word_, before.end, before.end + before.apostrophe);
+    apostrophe.label = "apostrophe";
+    add_to_all(apostrophe);
+  }
+
   void add_number_or_other(size_t at, const Run& run) {
-    const PartEnd number = run.kind == RunKind::Number ? end_of_part(word_.substr(0, run.end), at)
-                                                       : PartEnd{run.end, 0};
+    if (run.kind == RunKind::Other) return add_other(at, run.end);
+    const PartEnd number = end_of_part(word_.substr(0, run.end), at);
     Morph morph = other_morph(word_, at, number.end);
-    if (run.kind == RunKind::Number) morph.label = "number";
+    morph.label = "number";
     add_to_all(morph);
     if (number.apostrophe > 0) add_suffixes(number, {}, run.end);
   }
@@ -149,9 +165,7 @@ class Segmenter {
   void add_suffixes(PartEnd before, std::string_view stem, size_t end) {
     while (before.apostrophe > 0) {
       const size_t at = before.end + before.apostrophe;
-      Morph apostrophe = other_morph(word_, before.end, at);
-      apostrophe.label = "apostrophe";
-      add_to_all(apostrophe);
+      add_apostrophe(before);
       const PartEnd next = end_of_part(word_.substr(0, end), at);
       const std::string_view part = word_.substr(at, next.end - at);
       const PartReading read = encoder_for(model_).read_suffix(part, stem, choice_);

@@ -150,6 +150,19 @@ bool is_regular_form(const Root& root, const Lexicon& lexicon) {
   return false;
 }
 
+bool is_aorist(const Root& root, const Lexicon& lexicon) {
+  if (root.root_class == MorphClass::Verb ||
+      !(root.lemma.ends_with(U'r') || root.lemma.ends_with(U'z')))
+    return false;
+  const std::vector<Analysis> readings = analyse(root.lemma, lexicon, {.derivation = false});
+  return std::any_of(readings.begin(), readings.end(), [](const Analysis& reading) {
+    if (reading.suffixes.empty()) return false;
+    const Suffix last = reading.suffixes.back().suffix;
+    return last == Suffix::AorR || last == Suffix::AorIr || last == Suffix::AorAr ||
+           last == Suffix::AorZ;
+  });
+}
+
 std::optional<Inflected> inflect(const Root& root, std::span<const Suffix> suffixes) {
   for (const RootForm& form : root_forms(root)) {
     const Place place{form.start, form.sound, form.need, root.flags};

@@ -51,6 +51,8 @@ std::vector<MorphType> morph_types(const Analysis& analysis, const Lexicon& lexi
 // (oluştur, kesil, giriş, açıklama, girdi). Of roots flagged lexical only. A tokenizer that cuts at
 // every morpheme leaves them out.
 bool is_regular_form(const Root& root, const Lexicon& lexicon);
+// Whether a root that is no verb is spelled like a verb's aorist: gelir, yazar, korkmaz.
+bool is_aorist(const Root& root, const Lexicon& lexicon);
 
 // The word that these suffixes make of the root, and where they begin; nothing when the grammar
 // does not allow them in this order.

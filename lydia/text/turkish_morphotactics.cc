@@ -117,21 +117,23 @@ constexpr Row kRows[] = {
     {kPredicates | kLongTenses |
          States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Past, Past3p, Conditional,
                 Optative},
-     S::CopPast, CopulaPast},
+     S::CopPast, CopulaPast, W::NotAorist},
     {kPredicates | kLongTenses |
          States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Conditional, Optative},
-     S::CopEvid, CopulaEvidential},
+     S::CopEvid, CopulaEvidential, W::NotAorist},
     {kPredicates | kLongTenses |
          States{CopulaRoot, Infinitive, NegativeAorist, Tense3p, Past, Past3p, ShortPerson,
                 CopulaPast, CopulaEvidential},
-     S::CopCond, CopulaConditional},
-    {kPredicates | kLongTenses | States{CopulaRoot, NegativeAorist, Tense3p}, S::While, Closed},
-    {kPredicates | kLongTenses | States{CopulaEvidential, Optative}, S::Long1s, LongPerson},
+     S::CopCond, CopulaConditional, W::NotAorist},
+    {kPredicates | kLongTenses | States{CopulaRoot, NegativeAorist, Tense3p}, S::While, Closed,
+     W::NotAorist},
+    {kPredicates | kLongTenses | States{CopulaEvidential, Optative}, S::Long1s, LongPerson,
+     W::NotAorist},
     {kPredicates | kLongTenses | States{NegativeAorist, CopulaEvidential, Optative}, S::Long2s,
-     LongPerson},
-    {kPredicates | kLongTenses | States{CopulaEvidential}, S::Long1p, LongPerson},
+     LongPerson, W::NotAorist},
+    {kPredicates | kLongTenses | States{CopulaEvidential}, S::Long1p, LongPerson, W::NotAorist},
     {kPredicates | kLongTenses | States{NegativeAorist, CopulaEvidential, Optative}, S::Long2p,
-     LongPerson},
+     LongPerson, W::NotAorist},
     {kLongTenses | States{NegativeAorist, Optative, Locative, Genitive, Oblique, Predicate},
      S::Person3p, Tense3p},
     {{CopulaPast, CopulaConditional, CopulaEvidential, CopulaDir}, S::Person3p, Closed},
@@ -208,7 +210,8 @@ constexpr Row kRows[] = {
     {kAll, S::ConvAli, Closed},
     {kAll, S::ConvAsiya, Closed},
     {kAll, S::ConvMaksizin, Closed},
-    {kLongTenses | States{NegativeAorist, Noun}, S::ConvCasina, Closed},
+    {kLongTenses | States{NegativeAorist, CopulaEvidential, LongPerson, Noun}, S::ConvCasina,
+     Closed, W::NotAorist},
     {kStems, S::Doer, Noun},
     {Verb, S::DeverbalGin, Noun, W::Always, true},
     {Verb, S::DeverbalKin, Noun, W::Always, true},
@@ -338,6 +341,7 @@ bool holds(When when, const Sound& stem, RootFlags flags) {
     case When::AorR:
     case When::AorIr:
     case When::AorAr: return aorist_holds(when, stem, flags);
+    case When::NotAorist: return !flags.has(RootFlag::Aorist);
     case When::Time: return flags.has(RootFlag::Time) && (stem.back || !stem.rounded);
     case When::TimeRounded: return flags.has(RootFlag::Time) && !stem.back && stem.rounded;
   }

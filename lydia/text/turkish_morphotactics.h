@@ -39,8 +39,9 @@ enum class RootFlag : uint8_t {
   Foreign,   // spoken otherwise than written: any vowel may follow
   Time,      // takes -ki directly: dün|kü
   Lexical,   // a derivation kept whole: konuşma
+  Aorist,    // a noun that is a verb's aorist too (gelir): a copula goes on the verb, gel|ir|di
 };
-inline constexpr int kRootFlags = 21;
+inline constexpr int kRootFlags = 22;
 
 // A set of flags.
 class RootFlags {
@@ -144,6 +145,7 @@ enum class When : uint8_t {
   AorAr,    // all others
   Time,
   TimeRounded,  // flagged roots; gün and dün take -kü
+  NotAorist,    // no flagged roots
 };
 
 struct Arc {

@@ -81,6 +81,18 @@ TEST_CASE("words are cut where their morphemes meet") {
       {"1923'te", "1923|'|te"},
       {"İstanbul’da", "İstanbul|’|da"},
       {"KİTAPLAR", "KİTAP|LAR"},
+      // Nouns that are aorists as well: gelir is an income too.
+      {"gelirken", "gel|ir|ken"},
+      {"gelirim", "gelir|im"},
+      {"okurmuş", "oku|r|muş"},
+      {"bilmiyormuşçasına", "bil|m|iyor|muş|çasına"},
+      {"haddini", "hadd|i|ni"},
+      {"kolesterolünüz", "kolesterol|ünüz"},
+      {"Dr.'un", "Dr|.|'|un"},
+      {"Çekoslovakyalılaştıramadıklarımızdanmışsınız",
+       "Çekoslovakya|lı|laş|tır|a|ma|dık|lar|ımız|dan|mış|sınız"},
+      {"muvaffakiyetsizleştiricileştiriveremeyebileceklerimizdenmişsinizcesine",
+       "muvaffakiyet|siz|leş|tir|ici|leş|tir|iver|e|me|yebil|ecek|ler|imiz|den|miş|siniz|cesine"},
   };
   for (const auto& [word, wanted] : words) CHECK(cut(t, word) == wanted);
 }
