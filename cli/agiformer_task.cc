@@ -7,6 +7,7 @@
 #include "lydia/core/error.h"
 #include "lydia/models/agiformer/morphology.h"
 #include "lydia/models/agiformer/pretrained.h"
+#include "lydia/ops/cat.h"
 #include "lydia/ops/copy.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
@@ -25,6 +26,16 @@ using models::AgiformerConfig;
 using models::AgiformerLoss;
 using models::AgiformerOutput;
 
+// Undefined where there is none.
+Tensor given(const train::Batch& batch, const char* name) {
+  const Tensor* found = batch.find(name);
+  return found ? *found : Tensor();
+}
+
+bool has_captions(const train::Batch& batch) {
+  return batch.contains("image") || batch.contains("audio");
+}
+
 // Runs through a batch segment by segment: visit(output, labels of the segment, loss).
 template <class Visit>
 void each_segment(Agiformer& model, const train::Batch& batch, int64_t length, const Visit& visit) {
@@ -34,6 +45,7 @@ void each_segment(Agiformer& model, const train::Batch& batch, int64_t length, c
     const int64_t n = std::min(length, ids.size(1) - start);
     models::AgiformerInput in;
     in.text = contiguous(narrow(ids, 1, start, n));
+    if (start == 0) in.image = given(batch, "image"), in.audio = given(batch, "audio");
     const Tensor target = contiguous(narrow(labels, 1, start, n));
     const AgiformerOutput out = model.forward(in, state);
     state = out.state;
@@ -47,11 +59,11 @@ double count_of(const Tensor& labels) {
 
 // What a validation adds up.
 struct Totals {
-  double tokens = 0;
+  double tokens = 0, captions = 0;
   std::vector<std::pair<std::string, double>> parts;
   std::vector<double> confidence;
   std::vector<int64_t> right;
-  Tensor usage;
+  Tensor usage;  // [blocks, experts]
 
   void add(const std::string& name, const Tensor& value, double count) {
     for (auto& [known, sum] : parts) {
@@ -72,10 +84,10 @@ struct Totals {
     }
   }
   void add_usage(const AgiformerOutput& out, double count) {
-    for (const models::RouterInfo& router : out.info.routers) {
-      const double share = count / static_cast<double>(out.info.routers.size());
-      usage = usage.defined() ? usage + router.expert_usage * share : router.expert_usage * share;
-    }
+    Tensors blocks;
+    for (const models::RouterInfo& router : out.info.routers) blocks.push_back(router.expert_usage);
+    const Tensor seen = stack(blocks, 0) * count;
+    usage = usage.defined() ? usage + seen : seen;
   }
 };
 
@@ -127,7 +139,7 @@ void save(train::Task& task, const std::string& directory) {
 }
 
 const std::vector<Field> kFields = member_fields();
-constexpr Examples kTokensOnly[] = {Examples::Tokens};
+constexpr Examples kTakes[] = {Examples::Tokens, Examples::Captions};
 
 }  // namespace
 
@@ -146,8 +158,10 @@ AgiformerTask::AgiformerTask(std::unique_ptr<Agiformer> model, double bytes_per_
   models::set_morphology(*model_, *tokenizer_);
 }
 
-int64_t AgiformerTask::segment_length(int64_t length) const {
+int64_t AgiformerTask::segment_length(const train::Batch& batch) const {
   const AgiformerConfig& c = model_->config;
+  const int64_t length = batch["input_ids"].size(1);
+  if (has_captions(batch)) return length;
   const int64_t least = c.use_memory ? std::min<int64_t>(2, length) : 1;
   const int64_t count = std::max(least, (length + c.max_seq_len - 1) / c.max_seq_len);
   return (length + count - 1) / count;
@@ -156,7 +170,7 @@ int64_t AgiformerTask::segment_length(int64_t length) const {
 Tensor AgiformerTask::loss(const train::Batch& batch) {
   Tensor total;
   double tokens = 0;
-  const int64_t length = segment_length(batch["input_ids"].size(1));
+  const int64_t length = segment_length(batch);
   each_segment(*model_, batch, length,
                [&](const AgiformerOutput&, const Tensor& labels, const AgiformerLoss& loss) {
                  const double count = std::max(count_of(labels), 1.0);
@@ -172,7 +186,8 @@ train::Figures AgiformerTask::evaluate(train::DataLoader& data) {
   Totals t;
   const AgiformerConfig& c = model_->config;
   while (const std::optional<train::Batch> batch = data.next()) {
-    const int64_t length = segment_length(batch->at("input_ids").size(1));
+    const int64_t length = segment_length(*batch);
+    if (has_captions(*batch)) t.captions += static_cast<double>(batch->at("labels").size(0));
     each_segment(*model_, *batch, length,
                  [&](const AgiformerOutput& out, const Tensor& labels, const AgiformerLoss& loss) {
                    const double count = count_of(labels);
@@ -195,6 +210,8 @@ train::Figures AgiformerTask::evaluate(train::DataLoader& data) {
               "; the training diverged");
   out.emplace_back("perplexity", std::exp(loss));
   out.emplace_back("bits_per_byte", loss * std::numbers::log2e / bytes_per_token_);
+  if (t.captions > 0)
+    out.emplace_back("bits_per_caption", loss * std::numbers::log2e * t.tokens / t.captions);
   if (!t.confidence.empty()) {
     const auto bins = train::reliability_bins(t.confidence, t.right);
     out.emplace_back("confidence_ece", train::calibration_error(bins));
@@ -209,6 +226,6 @@ void AgiformerTask::save(const std::string& directory) const {
   save_pretrained(*model_, directory);
 }
 
-const ModelFactory kAgiformer{"agiformer", kFields, kTokensOnly, make, save};
+const ModelFactory kAgiformer{"agiformer", kFields, kTakes, make, save};
 
 }  // namespace lydia::cli

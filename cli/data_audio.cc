@@ -1,7 +1,8 @@
-// A folder of WAV files with a class each, as pictures of their log-mel spectrograms.
+// A folder of WAV files with a class each, as pictures of their log-mel spectrograms or as samples.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include "cli/data_sources.h"
@@ -9,6 +10,7 @@
 #include "lydia/audio/resample.h"
 #include "lydia/core/error.h"
 #include "lydia/io/wav.h"
+#include "lydia/models/agiformer/perception.h"
 #include "lydia/ops/pointwise.h"
 #include "lydia/ops/reduce.h"
 #include "lydia/ops/shape_ops.h"
@@ -27,35 +29,51 @@ struct Recordings {
   std::vector<int64_t> labels;
 };
 
-// [1, n_mels, frames], mean 0 and deviation 1: of the mean of the channels, cut or filled with
-// silence to one length.
-class LogMel {
+// The mean of the channels [samples], cut or filled with silence to one length.
+class Samples {
  public:
-  explicit LogMel(const Node& config)
-      : rate_(config.get<int64_t>("data.sample_rate")),
-        samples_(std::llround(config.get<double>("data.seconds") * static_cast<double>(rate_))),
-        mel_({.sample_rate = rate_,
-              .stft = {.n_fft = config.get<int64_t>("data.n_fft"),
-                       .hop_length = config.get<int64_t>("data.hop_length")},
-              .n_mels = config.get<int64_t>("data.n_mels")}) {
-    LYDIA_CHECK(samples_ > mel_.options().stft.n_fft, ValueError,
-                "data.seconds: expected more than one window of data.n_fft = ",
-                mel_.options().stft.n_fft, " samples, got ", samples_);
+  Samples(const Node& config, int64_t rate)
+      : rate_(rate),
+        count_(std::llround(config.get<double>("data.seconds") * static_cast<double>(rate))) {
+    LYDIA_CHECK(count_ > 0, ValueError, "data.seconds: expected above 0, got ",
+                config.get<double>("data.seconds"));
   }
+  int64_t count() const { return count_; }
 
   Tensor operator()(const std::string& path) const {
     const io::Audio audio = io::read_wav(path);
     Tensor x = mean(audio.samples, {0});
     if (audio.sample_rate != rate_) x = audio::resample(x, audio.sample_rate, rate_);
-    x = narrow(x, 0, 0, std::min(x.size(0), samples_));
-    x = pad(x, {0, samples_ - x.size(0)});
-    const Tensor loud = log(mel_(x) + 1e-6);
+    x = narrow(x, 0, 0, std::min(x.size(0), count_));
+    return pad(x, {0, count_ - x.size(0)});
+  }
+
+ private:
+  int64_t rate_, count_;
+};
+
+// [1, n_mels, frames], mean 0 and deviation 1.
+class LogMel {
+ public:
+  LogMel(const Node& config, int64_t rate)
+      : samples_(config, rate),
+        mel_({.sample_rate = rate,
+              .stft = {.n_fft = config.get<int64_t>("data.n_fft"),
+                       .hop_length = config.get<int64_t>("data.hop_length")},
+              .n_mels = config.get<int64_t>("data.n_mels")}) {
+    LYDIA_CHECK(samples_.count() > mel_.options().stft.n_fft, ValueError,
+                "data.seconds: expected more than one window of data.n_fft = ",
+                mel_.options().stft.n_fft, " samples, got ", samples_.count());
+  }
+
+  Tensor operator()(const std::string& path) const {
+    const Tensor loud = log(mel_(samples_(path)) + 1e-6);
     const Tensor centred = loud - mean(loud);
     return unsqueeze(centred / (sqrt(mean(centred * centred)) + 1e-6), 0);
   }
 
  private:
-  int64_t rate_, samples_;
+  Samples samples_;
   audio::MelSpectrogram mel_;
 };
 
@@ -72,21 +90,23 @@ std::vector<std::string> wav_files(const std::string& folder) {
   return files;
 }
 
-train::DatasetPtr spectrograms(const Node& config, const Recordings& of) {
+using Read = std::function<Tensor(const std::string&)>;
+
+train::DatasetPtr examples(const Node& config, const Recordings& of, const Read& read) {
   auto made = std::make_shared<train::FunctionDataset>(
       std::ssize(of.files),
-      [of, log_mel = LogMel(config)](int64_t i) {
+      [of, read](int64_t i) {
         const auto at = static_cast<size_t>(i);
         const Tensor label = empty({}, DType::I64);
         *label.data<int64_t>() = of.labels[at];
-        return train::Example{{"input", log_mel(of.files[at])}, {"label", label}};
+        return train::Example{{"input", read(of.files[at])}, {"label", label}};
       },
       [of](int64_t i) { return of.files[static_cast<size_t>(i)]; });
   if (!config.get<bool>("data.cache")) return made;
   return std::make_shared<train::CachedDataset>(std::move(made));
 }
 
-RunData wav_folder(const Node& config) {
+RunData recordings(const Node& config, const Read& read) {
   const int64_t label_part = config.get<int64_t>("data.label_part");
   const int64_t group_part = config.get<int64_t>("data.group_part");
   const int64_t test_part = config.get<int64_t>("data.test_part");
@@ -110,13 +130,17 @@ RunData wav_folder(const Node& config) {
   }
   LYDIA_CHECK(!training.files.empty(), ValueError,
               "data.test_values: expected some files to learn from, got only test files");
-  parts.train.examples = spectrograms(config, training);
+  parts.train.examples = examples(config, training, read);
   parts.train.labels = training.labels;
-  if (!test.files.empty()) parts.test = {spectrograms(config, test), test.labels};
+  if (!test.files.empty()) parts.test = {examples(config, test, read), test.labels};
   const Dims shape = parts.train.examples->get(0)["input"].sizes();
   RunData out = assemble(config, std::move(parts), shape, std::ssize(classes));
   out.labels = classes;
   return out;
+}
+
+RunData wav_folder(const Node& config) {
+  return recordings(config, LogMel(config, config.get<int64_t>("data.sample_rate")));
 }
 
 constexpr Field kFields[] = {
@@ -126,6 +150,10 @@ constexpr Field kFields[] = {
     {"n_mels", Type::Int},    {"cache", Type::Bool},       {"balance", Type::Bool}};
 
 }  // namespace
+
+RunData wav_samples(const Node& config) {
+  return recordings(config, Samples(config, models::AudioFront::kRate));
+}
 
 constexpr DataSource kWavFolder{"wav_folder", kFields, Examples::Pictures, wav_folder};
 

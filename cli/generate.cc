@@ -6,6 +6,13 @@
 #include "cli/command.h"
 #include "cli/command_line.h"
 #include "cli/model_folder.h"
+#include "lydia/audio/resample.h"
+#include "lydia/io/image.h"
+#include "lydia/io/wav.h"
+#include "lydia/ops/pointwise.h"
+#include "lydia/ops/reduce.h"
+#include "lydia/ops/view.h"
+#include "lydia/vision/transforms.h"
 
 namespace lydia::cli {
 namespace {
@@ -14,6 +21,8 @@ constexpr const char* kHelp =
     "Usage: lydia generate --model DIR --prompt TEXT [options]\n\n"
     "Continues a text with a saved model (a directory of save_pretrained, or a training run).\n\n"
     "Options:\n"
+    "  --image FILE            a PNG or JPEG picture that stands before the prompt\n"
+    "  --audio FILE            a WAV recording that stands before the prompt\n"
     "  --max-new-tokens N      how many tokens to write\n"
     "  --temperature X         0: always the likeliest token; higher is freer\n"
     "  --top-k N               choose among the N likeliest; 0: among all\n"
@@ -34,12 +43,29 @@ models::GenerationOptions options_of(const CommandLine& line, models::Generation
   return o;
 }
 
+// What stands before the prompt: values of -1 to 1.
+models::Modalities modalities_of(const CommandLine& line) {
+  models::Modalities out;
+  if (line.has("--image")) {
+    const Tensor image = io::read_image(line.text("--image"), io::ImageMode::Rgb);
+    out.image = unsqueeze(vision::to_float(image) * 2 - 1.0, 0);
+  }
+  if (line.has("--audio")) {
+    const io::Audio audio = io::read_wav(line.text("--audio"));
+    const Tensor wave = mean(audio.samples, {0}, true);
+    out.audio = audio::resample(wave, audio.sample_rate, models::AudioFront::kRate);
+  }
+  return out;
+}
+
 }  // namespace
 
 int run_generate(Args args) {
   const CommandLine line("lydia generate", args,
                          {{"--model", true},
                           {"--prompt", true},
+                          {"--image", true},
+                          {"--audio", true},
                           {"--max-new-tokens", true},
                           {"--temperature", true},
                           {"--top-k", true},
@@ -56,6 +82,7 @@ int run_generate(Args args) {
               line.rest()[0], "'");
   const std::string prompt = line.text("--prompt");
   LYDIA_CHECK(!prompt.empty(), ValueError, "--prompt: expected at least one character, got none");
+  const models::Modalities before = modalities_of(line);
   const ModelFolder folder = open_model(line.text("--model"));
   const bool stream = !line.has("--no-stream");
   TokenStream out(folder);
@@ -63,7 +90,7 @@ int run_generate(Args args) {
   // The prompt goes through the stream too: what follows it depends on how it ends.
   for (int64_t i = 0; stream && i < start.numel(); ++i)
     std::cout << out.push(start.data<int64_t>()[i]);
-  const Tensor ids = generate(*folder.model, start, options_of(line, folder.generation), {}, {},
+  const Tensor ids = generate(*folder.model, start, options_of(line, folder.generation), {}, before,
                               [&](const Tensor& token) {
                                 if (stream)
                                   std::cout << out.push(token.item<int64_t>()) << std::flush;

@@ -18,9 +18,9 @@ using config::Need;
 using config::Node;
 using config::Type;
 
-constexpr const DataSource* kSources[] = {&kIdxImages, &kImageFolder, &kNpz,  &kWavFolder,
-                                          &kCsv,       &kConllu,      &kText, &kJsonl,
-                                          &kTokens,    &kMorphoPiece};
+constexpr const DataSource* kSources[] = {
+    &kIdxImages, &kImageFolder, &kNpz,         &kWavFolder,       &kCsv,          &kConllu, &kText,
+    &kJsonl,     &kTokens,      &kMorphoPiece, &kPictureCaptions, &kSoundCaptions};
 
 constexpr Field kCommon[] = {{"name", Type::String},
                              {"batch_size", Type::Int},
@@ -62,7 +62,8 @@ void hold_out(DataParts& parts) {
 }  // namespace
 
 std::string_view examples_name(Examples kind) {
-  constexpr std::string_view names[] = {"pictures", "features", "tokens", "tagged words"};
+  constexpr std::string_view names[] = {"pictures", "features", "tokens", "captions",
+                                        "tagged words"};
   return names[static_cast<size_t>(kind)];
 }
 

@@ -22,8 +22,10 @@ namespace lydia::cli {
 //   Pictures     input float32 [channels, height, width], label int64 (also: spectrograms)
 //   Features     input float32 [n], label int64, or float32 where the run is a regression
 //   Tokens       input_ids and labels, int64 [length]
+//   Captions     Tokens, and what they are about: image float32 [3, height, width] or audio float32
+//                [samples]
 //   TaggedWords  input_ids int64 [words, features] below buckets, labels int64 [words]
-enum class Examples { Pictures, Features, Tokens, TaggedWords };
+enum class Examples { Pictures, Features, Tokens, Captions, TaggedWords };
 std::string_view examples_name(Examples kind);
 
 struct RunData {

@@ -174,3 +174,52 @@ def test_damaged_models_are_refused_in_a_line(trained, tmp_path):
     refused("generation_config.json", b'{"temperature": -1}')
     refused("generation_config.json", b'{"top_k": "many"}')
     refused("tokenizer_config.json", b'{"tokenizer_class": "morphopiece"}')
+
+
+CAPTIONS = ["model=multimodal", "model.d_model=32", "model.n_layers=1", "model.n_heads=2", "model.d_ff=48",
+            "model.n_experts=1", "model.expert_types=[language]", "model.max_seq_len=32", "model.dropout=0.0",
+            "model.use_introspection=false", "+model.image_size=8", "+model.patch_size=4", "+model.vision_width=16",
+            "+model.vision_layers=1", "+model.vision_heads=2", "training.learning_rate=5e-3",
+            "training.eval_interval=0", "data.batch_size=16", "data.workers=0", "--quiet"]
+
+
+def test_captions_of_pictures(tmp_path):
+    import lydia as package
+    draw = random.Random(0)
+    for part, count in (("train", 64), ("test", 16)):
+        labels = bytes(i % 2 for i in range(count))
+        pictures = bytes(draw.randrange(40) + 200 * label for label in labels for _ in range(64))
+        sizes = [count.to_bytes(4, "big"), (8).to_bytes(4, "big"), (8).to_bytes(4, "big")]
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03" + b"".join(sizes) + pictures)
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + sizes[0] + labels)
+    run = tmp_path / "run"
+    data = ["data=fashion_captions", f"data.path={tmp_path}", "data.words=[gece, gündüz]", 'data.frames=["Bu {}."]']
+    figures = json.loads(lydia("train", *CAPTIONS, *data, "training.max_steps=200", f"output_dir={run}", "--json"))
+    assert figures["bits_per_caption"] < 0.5  # words alone: one bit
+    assert json.loads(lydia("eval", run, "--split", "test", "--json"))["bits_per_caption"] < 0.5
+    for level, word in ((20, "gece"), (220, "gündüz")):
+        package.vision.write_png(tmp_path / "one.png", package.full((3, 8, 8), level, dtype=package.uint8))
+        out = lydia("generate", "--model", run, "--prompt", "\nBu ", "--image", tmp_path / "one.png",
+                    "--temperature", 0, "--max-new-tokens", 9).decode()
+        assert f"Bu {word}." in out
+    assert "use_multimodal" in lydia("train", "model=minimal", *data, f"output_dir={run}-x", "--quiet", ok=False)
+    assert "a word for each of the 2" in lydia("train", *CAPTIONS, *data, "data.words=[a]", ok=False)
+    assert "expected {}" in lydia("train", *CAPTIONS, *data, "data.frames=[a]", ok=False)
+
+
+def test_captions_of_sounds(tmp_path):
+    import lydia as package
+    time = package.arange(0, 1600) / 8000
+    for take in range(12):
+        for label, hertz in ((0, 300.0), (1, 2000.0)):
+            wave = package.sin(time * (2 * 3.14159 * hertz * (1 + take / 200))) * 0.5
+            package.audio.write_wav(tmp_path / f"{label}_a_{take}.wav", wave, 8000)
+    run = tmp_path / "run"
+    data = ["data=fsdd_captions", f"data.path={tmp_path}", "data.words=[kalın, ince]", 'data.frames=["Ses {}."]',
+            "data.test_values=[0, 1]", "data.seconds=0.2"]
+    figures = json.loads(lydia("train", *CAPTIONS, *data, "training.max_steps=200", f"output_dir={run}", "--json"))
+    assert figures["bits_per_caption"] < 0.5
+    for label, word in ((0, "kalın"), (1, "ince")):
+        out = lydia("generate", "--model", run, "--prompt", "\nSes ", "--audio", tmp_path / f"{label}_a_1.wav",
+                    "--temperature", 0, "--max-new-tokens", 7).decode()
+        assert f"Ses {word}." in out
