@@ -6,13 +6,9 @@
 #include <cstring>
 #include <limits>
 
-#include "lydia/text/turkish_letters.h"
-#include "lydia/text/turkish_phonology.h"
-
 namespace lydia::text {
 namespace {
 
-constexpr int kMinStem = 3;  // letters of an unknown stem
 constexpr int kTieBits = 16;
 
 uint64_t load64(const uint8_t* at) {
@@ -20,8 +16,6 @@ uint64_t load64(const uint8_t* at) {
   std::memcpy(&value, at, sizeof value);
   return value;
 }
-
-uint64_t low_bytes(int count) { return ~uint64_t{0} >> (64 - 8 * count); }
 
 // Letters of roots come first: more of them is better; then the order of classes.
 int64_t tie_of_root(int letters, int class_order) {
@@ -39,27 +33,24 @@ double uniform(uint64_t seed, uint64_t counter) {
 
 }  // namespace
 
-int sound_of_letters(const Word& word, int letters) {
-  std::array<char32_t, kMaxWordLetters> text;
-  for (int i = 0; i < letters; ++i) {
-    text[static_cast<size_t>(i)] = letter_of_code(word.code[static_cast<size_t>(i)]);
-  }
-  return sound_of({text.data(), static_cast<size_t>(letters)}).id();
-}
-
-void Lattice::start(const Word& word, ReadFrom from) {
+void Lattice::clear(const Word& word) {
   node_count_ = 0;
   letters_ = word.size;
   heads_.fill(-1);
   edges_.clear();
+}
+
+void Lattice::start(const Word& word, ReadFrom from, const RootEnds* ends) {
+  clear(word);
   switch (from) {
-    case ReadFrom::Roots: return add_roots(word);
-    case ReadFrom::Guess: return add_guesses(word);
+    case ReadFrom::Roots: return add_roots(ends == nullptr ? find_roots(*model_, word) : *ends);
+    case ReadFrom::Guess: return add_guesses(guesses_for(*model_, word));
     case ReadFrom::Suffixes: return add_suffix_starts();
   }
 }
 
-void Lattice::relax(int position, uint32_t state, int64_t order, Edge edge) {
+[[gnu::always_inline]] inline void Lattice::relax(int position, uint32_t state, int64_t order,
+                                                  Edge edge) {
   const auto head = static_cast<size_t>(position);
   int16_t at = heads_[head];
   while (at >= 0 && nodes_[static_cast<size_t>(at)].state != state) {
@@ -68,7 +59,7 @@ void Lattice::relax(int position, uint32_t state, int64_t order, Edge edge) {
   if (at < 0) {
     if (node_count_ == kMaxNodes) return;  // never for words; the first ways found are kept
     at = static_cast<int16_t>(node_count_++);
-    nodes_[static_cast<size_t>(at)] = {std::numeric_limits<int64_t>::max(), state, -1, heads_[head],
+    nodes_[static_cast<size_t>(at)] = {std::numeric_limits<int64_t>::max(), state, heads_[head],
                                        static_cast<uint8_t>(position)};
     heads_[head] = at;
   }
@@ -80,48 +71,28 @@ void Lattice::relax(int position, uint32_t state, int64_t order, Edge edge) {
   best_edges_[static_cast<size_t>(at)] = edge;
 }
 
-void Lattice::add_roots(const Word& word) {
-  int32_t trie = TrieView::kRoot;
-  for (int i = 0; i < word.size; ++i) {
-    trie = model_->root_trie.child(trie, word.code[static_cast<size_t>(i)]);
-    if (trie < 0) return;
-    const int32_t first = model_->root_trie.value(trie);
-    if (first < 0) continue;
-    const RootRecord* root = &model_->roots[static_cast<size_t>(first)];
-    for (int32_t r = first;; ++r, ++root) {
+void Lattice::add_roots(const RootEnds& ends) {
+  for (int i = 0; i < ends.size; ++i) {
+    const RootEnd end = ends.list[static_cast<size_t>(i)];
+    const RootRecord* root = &model_->roots[end.first];
+    for (auto r = static_cast<int32_t>(end.first);; ++r, ++root) {
       const int64_t order =
-          (int64_t{root->cost} << kTieBits) + tie_of_root(i + 1, root->root_class);
-      relax(i + 1, root->state, order, {-1, 0, r, -1, root->cost});
+          (int64_t{root->cost} << kTieBits) + tie_of_root(end.letters, root->root_class);
+      relax(end.letters, root->state, order, {-1, 0, r, -1, root->cost});
       if (root->more == 0) break;
     }
   }
 }
 
-// Every tail the word ends in makes what is before it a stem, if that has letters enough and a
-// vowel; the whole word is one too.
-void Lattice::add_guesses(const Word& word) {
-  int first_vowel = word.size;
-  for (int i = word.size - 1; i >= 0; --i) {
-    if (is_vowel(letter_of_code(word.code[static_cast<size_t>(i)]))) first_vowel = i;
-  }
-  const int least = std::max(kMinStem, first_vowel + 1);
-  int32_t trie = TrieView::kRoot;
-  for (int stem = word.size; stem >= std::min(least, word.size); --stem) {
-    int32_t tail_cost = 0;
-    if (stem < word.size) {
-      trie = model_->tail_trie.empty()
-                 ? -1
-                 : model_->tail_trie.child(trie, word.code[static_cast<size_t>(stem)]);
-      if (trie < 0) return;
-      const int32_t tail = model_->tail_trie.value(trie);
-      if (tail < 0) continue;
-      tail_cost = model_->tail_costs[static_cast<size_t>(tail)];
-    }
-    const int sound = sound_of_letters(word, stem);
+// Every tail the word ends in makes what is before it a stem.
+void Lattice::add_guesses(const Guesses& guesses) {
+  for (const auto& [stem, tail_cost] :
+       std::span(guesses.list).first(static_cast<size_t>(guesses.stems))) {
     const int32_t cost =
         model_->header.guess_cost + stem * model_->header.guess_letter_cost + tail_cost;
     for (int kind = 0; kind < kStemKinds; ++kind) {
-      const int32_t state = model_->starts[static_cast<size_t>(kind * kSounds + sound)];
+      const int32_t state =
+          model_->starts[static_cast<size_t>(kind * kSounds + guesses.sounds[stem])];
       if (state < 0) continue;
       relax(stem, static_cast<uint32_t>(state),
             (int64_t{cost} << kTieBits) + tie_of_root(stem, kind), {-1, 0, -1, -1, cost});
@@ -141,23 +112,34 @@ void Lattice::add_suffix_starts() {
 }
 
 void Lattice::expand(const Word& word) {
+  const StateRecord* const states = model_->states.data();
+  const uint32_t* const letters = model_->letters.data();
+  const ArcRecord* const arcs = model_->arcs.data();
   for (int position = 0; position < word.size; ++position) {
     const uint64_t ahead = load64(word.code.data() + position);
     const uint64_t letter_bit = uint64_t{1} << (ahead & 0xFF);
     for (int16_t at = heads_[static_cast<size_t>(position)]; at >= 0;
          at = nodes_[static_cast<size_t>(at)].next) {
-      const StateRecord& state = model_->states[nodes_[static_cast<size_t>(at)].state];
+      const StateRecord& state = states[nodes_[static_cast<size_t>(at)].state];
       if ((state.first_letters & letter_bit) == 0) continue;
       const size_t row = state.letters_at +
                          static_cast<size_t>(std::popcount(state.first_letters & (letter_bit - 1)));
       const int64_t order = nodes_[static_cast<size_t>(at)].order;
-      for (uint32_t a = model_->letters[row]; a < model_->letters[row + 1]; ++a) {
-        const ArcRecord& arc = model_->arcs[a];
-        if (((ahead ^ arc.letters) & low_bytes(arc.size)) != 0) continue;
-        const int end = position + arc.size;
-        if (end > word.size) continue;
-        relax(end, arc.target, order + (int64_t{arc.cost} << kTieBits),
-              {at, 0, -1, static_cast<int32_t>(a), arc.cost});
+      const uint32_t last = letters[row + 1];
+      for (uint32_t first = letters[row]; first < last; first += 64) {
+        // All arcs are compared before any is followed: which of them match, no processor
+        // foretells.
+        uint64_t matches = 0;
+        const uint32_t count = std::min(last - first, 64u);
+        for (uint32_t i = 0; i < count; ++i) {
+          matches |= static_cast<uint64_t>(arcs[first + i].begins(ahead)) << i;
+        }
+        for (; matches != 0; matches &= matches - 1) {
+          const uint32_t a = first + static_cast<uint32_t>(std::countr_zero(matches));
+          const ArcRecord& arc = arcs[a];
+          relax(position + arc.size, arc.target, order + (int64_t{arc.cost} << kTieBits),
+                {at, 0, -1, static_cast<int32_t>(a), arc.cost});
+        }
       }
     }
   }
@@ -209,9 +191,22 @@ void Lattice::trace(int32_t node, Reading& reading) const {
   reading.size = size;
 }
 
-bool Lattice::best(const Word& word, ReadFrom from, Reading& reading) {
+bool Lattice::best(const Word& word, ReadFrom from, Reading& reading, const RootEnds* ends) {
   keep_edges_ = false;
-  start(word, from);
+  if (from == ReadFrom::Guess) {
+    const Guesses guesses = guesses_for(*model_, word);
+    return best_by_key(
+        word, guesses.key, [&] { add_guesses(guesses); }, reading);
+  }
+  if (from == ReadFrom::Suffixes) {
+    return best_by_key(
+        word, suffix_key(word, sound_), [&] { add_suffix_starts(); }, reading);
+  }
+  start(word, from, ends);
+  return search(word, reading);
+}
+
+bool Lattice::search(const Word& word, Reading& reading) {
   expand(word);
   const int32_t last = last_node();
   if (last < 0) return false;
@@ -219,6 +214,51 @@ bool Lattice::best(const Word& word, ReadFrom from, Reading& reading) {
   reading.cost = cost_of(node.order) + model_->states[node.state].final_cost;
   trace(last, reading);
   return reading.size > 0 && reading.morphs[0].begin == 0;  // no more morphemes than fit
+}
+
+template <class Start>
+bool Lattice::best_by_key(const Word& word, uint64_t key, const Start& start, Reading& reading) {
+  KnownEnding& ending = endings_.slot(key);
+  if (key != 0 && ending.serial == model_->serial && ending.key == key) {
+    if (ending.found) recall(word, ending, reading);
+    return ending.found;
+  }
+  clear(word);
+  start();
+  const bool found = search(word, reading);
+  if (key == 0 || (found && reading.size > static_cast<int>(KnownEnding::kMax))) return found;
+  ending.key = key;
+  ending.serial = model_->serial;
+  ending.found = found;
+  if (found) remember(word, reading, ending);
+  return found;
+}
+
+// All suffixes; a stem is what is before them.
+void Lattice::remember(const Word& word, const Reading& reading, KnownEnding& ending) const {
+  const int stem = reading.morphs[0].arc < 0 ? reading.morphs[0].end : 0;
+  ending.suffixes = 0;
+  for (const ReadMorph& morph :
+       std::span(reading.morphs).first(static_cast<size_t>(reading.size))) {
+    if (morph.arc < 0) continue;
+    ending.letters[ending.suffixes] = static_cast<uint8_t>(word.size - morph.begin);
+    ending.arcs[ending.suffixes++] = morph.arc;
+  }
+  ending.cost = reading.cost - stem * model_->header.guess_letter_cost;
+}
+
+void Lattice::recall(const Word& word, const KnownEnding& ending, Reading& reading) const {
+  const auto place = [&](size_t i) {
+    return static_cast<uint8_t>(word.size - (i < ending.suffixes ? ending.letters[i] : 0));
+  };
+  const uint8_t stem = place(0);
+  reading.size = 0;
+  reading.known = false;
+  reading.cost = ending.cost + stem * model_->header.guess_letter_cost;
+  if (stem > 0) reading.add({0, stem, -1, -1});
+  for (size_t i = 0; i < ending.suffixes; ++i) {
+    reading.add({place(i), place(i + 1), -1, ending.arcs[i]});
+  }
 }
 
 void Lattice::build(const Word& word, ReadFrom from) {

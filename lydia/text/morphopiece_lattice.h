@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "lydia/text/morphopiece_endings.h"
+#include "lydia/text/morphopiece_find.h"
 #include "lydia/text/morphopiece_letters.h"
 #include "lydia/text/morphopiece_model.h"
 
@@ -22,8 +24,8 @@ namespace lydia::text {
 // One morpheme of a reading: letters [begin, end) and the root or arc it is. Unknown stems have
 // root -1 and arc -1.
 struct ReadMorph {
-  uint8_t begin = 0, end = 0;
-  int32_t root = -1, arc = -1;
+  uint8_t begin, end;
+  int32_t root, arc;
 };
 
 struct Reading {
@@ -50,7 +52,8 @@ class Lattice {
   void bind(const MorphoPieceModel& model) { model_ = &model; }
 
   // The cheapest reading; false when there is none. Guess always has one: the word as a whole.
-  bool best(const Word& word, ReadFrom from, Reading& reading);
+  // `ends`: where roots end in the word, when that is known already.
+  bool best(const Word& word, ReadFrom from, Reading& reading, const RootEnds* ends = nullptr);
   // The cheapest `count` readings, ascending.
   std::vector<Reading> cheapest(const Word& word, ReadFrom from, int count);
   // One reading with probability ~ exp(-cost / temperature).
@@ -64,7 +67,6 @@ class Lattice {
   struct Node {
     int64_t order;  // cost, then what breaks ties
     uint32_t state;
-    int32_t edge;  // the best one
     int16_t next;  // of the nodes at this position
     uint8_t at;
   };
@@ -80,9 +82,15 @@ class Lattice {
  private:
   static constexpr int kMaxNodes = 1024;
 
-  void start(const Word& word, ReadFrom from);
-  void add_roots(const Word& word);
-  void add_guesses(const Word& word);
+  void clear(const Word& word);
+  void start(const Word& word, ReadFrom from, const RootEnds* ends = nullptr);
+  void add_roots(const RootEnds& ends);
+  void add_guesses(const Guesses& guesses);
+  template <class Start>
+  bool best_by_key(const Word& word, uint64_t key, const Start& start, Reading& reading);
+  void recall(const Word& word, const KnownEnding& ending, Reading& reading) const;
+  void remember(const Word& word, const Reading& reading, KnownEnding& ending) const;
+  bool search(const Word& word, Reading& reading);
   void add_suffix_starts();
   void relax(int position, uint32_t state, int64_t order, Edge edge);
   void expand(const Word& word);
@@ -95,11 +103,9 @@ class Lattice {
   std::array<Node, kMaxNodes> nodes_;
   std::array<Edge, kMaxNodes> best_edges_;
   std::vector<Edge> edges_;
+  EndingCache endings_;
   int node_count_ = 0, letters_ = 0, sound_ = -1;
   bool keep_edges_ = false;
 };
-
-// The sound of the first `letters` letters of a word, as a row of Section::Starts.
-int sound_of_letters(const Word& word, int letters);
 
 }  // namespace lydia::text

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lydia/core/utf8.h"
+#include "lydia/text/turkish_phonology.h"
 
 namespace lydia::text {
 namespace {
@@ -44,6 +45,9 @@ const Spellings kSpellings = make_spellings();
 
 LetterTable make_table() {
   LetterTable table;
+  for (const unsigned lead : {0xC3u, 0xC4u, 0xC5u}) {
+    table.one[lead] = static_cast<uint8_t>(kFirstLead + lead - 0xC3u);
+  }
   const auto enter = [&](std::string_view text, uint8_t value) {
     const auto first = static_cast<uint8_t>(text[0]);
     if (text.size() == 1) {
@@ -59,7 +63,27 @@ LetterTable make_table() {
   return table;
 }
 
+// What a letter does to the sound of the stem it ends.
+struct LetterSound {
+  bool is_vowel = false, back = false, rounded = false;
+  Ending ending = Ending::Vowel;
+};
+
+std::array<LetterSound, kLetterCodes> make_sounds() {
+  std::array<LetterSound, kLetterCodes> sounds;
+  for (uint8_t code = 1; code < kLetterCodes; ++code) {
+    const char32_t letter = letter_of_code(code);
+    const Sound sound = sound_of(std::u32string_view(&letter, 1));
+    sounds[code] = {is_vowel(letter), sound.back, sound.rounded, sound.ending};
+  }
+  return sounds;
+}
+
+const std::array<LetterSound, kLetterCodes> kLetterSounds = make_sounds();
+
 const uint8_t kLetterI = letter_code(U'ı'), kLetterDottedI = letter_code(U'i');
+const uint64_t kCircumflexes = uint64_t{1} << letter_code(U'â') | uint64_t{1} << letter_code(U'î') |
+                               uint64_t{1} << letter_code(U'û');
 
 }  // namespace
 
@@ -73,33 +97,33 @@ uint8_t without_circumflex(uint8_t code) { return kSpellings.folded[code]; }
 bool read_word(std::string_view run, Word& word) {
   const char* at = run.data();
   const char* const end = at + run.size();
+  constexpr uint64_t kOne = 1;
   int size = 0;
   uint32_t upper = 0;
-  bool dotless_capital = false, dotted_capital = false;
+  uint64_t codes = 0, capitals = 0;  // which there are
+  word.code.fill(0);
   while (at != end) {
     const LetterAt letter = letter_at(at, end);
     if (letter.code == 0 || size == kMaxWordLetters) return false;
     const auto i = static_cast<size_t>(size);
     word.code[i] = letter.code;
     word.begin[i] = static_cast<uint8_t>(at - run.data());
-    if (letter.upper) {
-      upper |= 1u << size;
-      dotless_capital |= letter.code == kLetterI;
-      dotted_capital |= letter.code == kLetterDottedI;
-    }
+    upper |= static_cast<uint32_t>(letter.upper) << size;
+    codes |= kOne << letter.code;
+    capitals |= static_cast<uint64_t>(letter.upper) << letter.code;
     at += letter.size;
     ++size;
   }
   word.size = size;
   word.begin[static_cast<size_t>(size)] = static_cast<uint8_t>(run.size());
-  for (size_t i = static_cast<size_t>(size); i < word.code.size(); ++i) word.code[i] = 0;
   const uint32_t all = size == 0 ? 0 : ~uint32_t{0} >> (32 - size);
   word.letter_case = upper == 0     ? LetterCase::Lower
                      : upper == 1   ? LetterCase::Cap
                      : upper == all ? LetterCase::Upper
                                     : LetterCase::Mixed;
-  word.may_be_latin = dotless_capital && !dotted_capital;
+  word.may_be_latin = (capitals >> kLetterI & 1) != 0 && (capitals >> kLetterDottedI & 1) == 0;
   word.latin = false;
+  word.has_circumflex = (codes & kCircumflexes) != 0;
   return true;
 }
 
@@ -109,6 +133,29 @@ void read_latin(std::string_view run, Word& word) {
     if (run[word.begin[at]] == 'I') word.code[at] = kLetterDottedI;
   }
   word.latin = true;
+}
+
+void sounds_of(const Word& word, std::array<uint8_t, kMaxWordLetters + 1>& sounds) {
+  Sound sound;
+  int vowels = 0;
+  sounds[0] = static_cast<uint8_t>(sound.id());
+  for (int i = 0; i < word.size; ++i) {
+    const LetterSound& letter = kLetterSounds[word.code[static_cast<size_t>(i)]];
+    if (letter.is_vowel) {
+      ++vowels;
+      sound.back = letter.back;
+      sound.rounded = letter.rounded;
+    }
+    sound.many = vowels > 1;
+    sound.ending = letter.ending;
+    sounds[static_cast<size_t>(i) + 1] = static_cast<uint8_t>(sound.id());
+  }
+}
+
+int count_leading_consonants(const Word& word) {
+  int i = 0;
+  while (i < word.size && !kLetterSounds[word.code[static_cast<size_t>(i)]].is_vowel) ++i;
+  return i;
 }
 
 void append_lower(const Word& word, int first, int last, std::string& out) {

@@ -20,8 +20,9 @@ struct LetterAt {
 };
 
 // Letters of one byte by that byte, those of two by the last six bits of the second and which of
-// the lead bytes C3, C4, C5 the first is. Capital letters have bit kUpperLetter.
-inline constexpr uint8_t kUpperLetter = 0x80;
+// the lead bytes C3, C4, C5 the first is: `one` of it is kFirstLead and the following. Capital
+// letters have bit kUpperLetter.
+inline constexpr uint8_t kUpperLetter = 0x80, kFirstLead = 0x40, kLetterCode = 0x3F;
 struct LetterTable {
   std::array<uint8_t, 256> one{};
   std::array<std::array<uint8_t, 64>, 3> two{};
@@ -29,17 +30,16 @@ struct LetterTable {
 extern const LetterTable kLetterTable;
 
 inline LetterAt letter_at(const char* at, const char* end) {
-  const auto first = static_cast<uint8_t>(*at);
-  uint8_t value = kLetterTable.one[first], size = 1;
-  if (first >= 0x80) {
-    if (first < 0xC3 || first > 0xC5 || at + 1 == end) return {};
+  uint8_t value = kLetterTable.one[static_cast<uint8_t>(*at)], size = 1;
+  if ((value & kFirstLead) != 0) {
+    if (at + 1 == end) return {};
     const auto second = static_cast<uint8_t>(at[1]);
     if ((second & 0xC0) != 0x80) return {};
-    value = kLetterTable.two[first - 0xC3u][second & 0x3Fu];
+    value = kLetterTable.two[value - kFirstLead][second & 0x3Fu];
+    if (value == 0) return {};
     size = 2;
   }
-  if (value == 0) return {};
-  return {static_cast<uint8_t>(value & ~kUpperLetter), size, (value & kUpperLetter) != 0};
+  return {static_cast<uint8_t>(value & kLetterCode), size, (value & kUpperLetter) != 0};
 }
 
 // The spelling of a code.
@@ -58,16 +58,23 @@ inline constexpr int kMaxWordLetters = 80;
 struct Word {
   int size = 0;  // letters
   LetterCase letter_case = LetterCase::Lower;
-  bool may_be_latin = false;                         // some I, and no İ: i is possible
-  bool latin = false;                                // read so
-  std::array<uint8_t, kMaxWordLetters + 18> code{};  // zeros behind the end
-  std::array<uint8_t, kMaxWordLetters + 2> begin{};  // bytes before letter i; [size]: all
+  bool may_be_latin = false;  // some I, and no İ: i is possible
+  bool latin = false;         // read so
+  bool has_circumflex = false;
+  std::array<uint8_t, kMaxWordLetters + 18> code;  // zeros behind the end
+  std::array<uint8_t, kMaxWordLetters + 2> begin;  // bytes before letter i; [size]: all
 };
 
-// Reads a run of at most kMaxWordLetters letters; false when it is longer or holds anything else.
+// Reads a run of at most kMaxWordLetters letters; false, with the word undefined, when it is longer
+// or holds anything else.
 bool read_word(std::string_view run, Word& word);
 // The same word with I read as i instead of ı. Only when it may be.
 void read_latin(std::string_view run, Word& word);
+// The sounds of all beginnings (Sound::id of turkish_phonology.h): [i] is that of the first i
+// letters.
+void sounds_of(const Word& word, std::array<uint8_t, kMaxWordLetters + 1>& sounds);
+// How many letters stand before the first vowel.
+int count_leading_consonants(const Word& word);
 // Letters [first, last) in lower case, appended.
 void append_lower(const Word& word, int first, int last, std::string& out);
 // The codes of a lower case text; empty when something in it is no letter.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "lydia/core/error.h"
 #include "lydia/text/morphopiece_letters.h"
@@ -26,6 +27,16 @@ template <class T>
 bool are_ascending(std::span<const T> list, size_t end) {
   return !list.empty() && list[0] == 0 && std::is_sorted(list.begin(), list.end()) &&
          list.back() == end;
+}
+
+// 1 to 8 of them, and zeros behind: so an arc never matches beyond the end of a word.
+bool has_letters(const ArcRecord& arc) {
+  if (arc.size < 1 || arc.size > 8) return false;
+  for (int i = 0; i < 8; ++i) {
+    const uint64_t code = arc.letters >> (8 * i) & 0xFF;
+    if (i < arc.size ? code == 0 || code >= kLetterCodes : code != 0) return false;
+  }
+  return true;
 }
 
 bool is_cost(int32_t cost) { return cost >= -kMaxCost && cost <= kMaxCost; }
@@ -108,6 +119,29 @@ void MorphoPieceModel::read(const ModelReader& file) {
   check_automaton(label);
   check_lexicon(label);
   check_words(label);
+  collect();
+}
+
+// What is small enough to be kept beside the file in a form of its own.
+void MorphoPieceModel::collect() {
+  traits_.reserve(pieces.size());
+  for (const PieceRecord& p : pieces) {
+    traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
+                       static_cast<SemanticCategory>(p.category), p.flags, 0});
+  }
+  for (const WordRecord& word : words) {
+    std::array<RunEdges, 3>& edges = word_edges_.emplace_back();
+    for (const auto mode : {MorphMode::Morph, MorphMode::Compact, MorphMode::Canonical}) {
+      edges[static_cast<size_t>(mode)] = edges_of(ids_of(word, mode));
+    }
+  }
+  sequence_bits_.resize((sequences.size() << kSequenceBitsMore) / 64 + 1);
+  for (const SequenceSlot& slot : sequences) {
+    if (slot.node == kNoNode) continue;
+    if (slot.node == 0) traits_[static_cast<size_t>(slot.token)].sequences = slot.next;
+    const uint64_t bit = sequence_bit(mix_hash(slot.node, static_cast<uint32_t>(slot.token)));
+    sequence_bits_[bit / 64] |= uint64_t{1} << bit % 64;
+  }
 }
 
 void MorphoPieceModel::check_vocabulary(const std::string& label) const {
@@ -142,9 +176,9 @@ void MorphoPieceModel::check_vocabulary(const std::string& label) const {
            "owner of a piece");
   }
   for (const int32_t part : parts) {
-    expect(
-        part >= 0 && static_cast<size_t>(part) < pieces.size() && kind(part) != PieceKind::Sequence,
-        label, "parts of a sequence");
+    expect(part >= 0 && static_cast<size_t>(part) < pieces.size() &&
+               piece(part).kind != static_cast<uint8_t>(PieceKind::Sequence),
+           label, "parts of a sequence");
   }
   expect(name_order.size() == pieces.size(), label, "names");
   for (const int32_t id : name_order) {
@@ -173,7 +207,7 @@ void MorphoPieceModel::check_automaton(const std::string& label) const {
   }
   for (const ArcRecord& arc : arcs) {
     expect(arc.target < states.size() && is_cost(arc.cost) && is_piece(arc.piece) &&
-               arc.suffix < suffixes.size() && arc.size >= 1 && arc.size <= 8,
+               arc.suffix < suffixes.size() && has_letters(arc),
            label, "arcs");
   }
   expect(starts.size() == kStemKinds * kSounds, label, "start states");
@@ -219,8 +253,10 @@ void MorphoPieceModel::check_words(const std::string& label) const {
   size_t free_slots = 0;
   for (const SequenceSlot& slot : sequences) {
     free_slots += slot.node == kNoNode;
-    expect(slot.piece >= -1 && slot.piece < static_cast<int64_t>(pieces.size()), label,
-           "sequences");
+    if (slot.node == kNoNode) continue;
+    expect(slot.token >= 0 && slot.token < static_cast<int64_t>(pieces.size()) &&
+               slot.piece >= -1 && slot.piece < static_cast<int64_t>(pieces.size()),
+           label, "sequences");
   }
   expect(free_slots > 0, label, "sequences");
   expect(header.word_count == words.size() && word_seeds.empty() == words.empty(), label, "words");
@@ -248,8 +284,11 @@ int32_t MorphoPieceModel::find(std::string_view name) const {
 }
 
 const SequenceSlot* MorphoPieceModel::follow(uint32_t node, int32_t token) const {
+  const uint64_t hash = mix_hash(node, static_cast<uint32_t>(token));
+  const uint64_t bit = sequence_bit(hash);
+  if ((sequence_bits_[bit / 64] >> bit % 64 & 1) == 0) return nullptr;
   const size_t mask = sequences.size() - 1;
-  for (size_t at = mix_hash(node, static_cast<uint32_t>(token)) & mask;; at = (at + 1) & mask) {
+  for (size_t at = hash & mask;; at = (at + 1) & mask) {
     const SequenceSlot& slot = sequences[at];
     if (slot.node == kNoNode) return nullptr;
     if (slot.node == node && slot.token == token) return &slot;
@@ -257,12 +296,21 @@ const SequenceSlot* MorphoPieceModel::follow(uint32_t node, int32_t token) const
 }
 
 // A perfect hash (hash and displace: the seed of a word's bucket sends it to a slot of its own).
-const WordRecord* MorphoPieceModel::find_word(const RunKey& key, size_t bytes,
-                                              uint64_t hash) const {
+const WordRecord* MorphoPieceModel::word_slot(uint64_t hash) const {
   if (words.empty()) return nullptr;
-  const uint32_t seed = word_seeds[hash % word_seeds.size()];
-  const WordRecord& record = words[mix_hash(hash, seed) % words.size()];
-  return record.run == key.words && record.bytes == bytes ? &record : nullptr;
+  return &words[mix_hash(hash, word_seeds[hash % word_seeds.size()]) % words.size()];
+}
+
+std::span<const int32_t> MorphoPieceModel::ids_of(const WordRecord& word, MorphMode mode) const {
+  const auto m = static_cast<size_t>(mode);
+  const auto first = std::accumulate(word.sizes, word.sizes + m, size_t{word.ids_at});
+  return word_ids.subspan(first, word.sizes[m]);
+}
+
+RunEdges MorphoPieceModel::edges_of(std::span<const int32_t> ids) const {
+  size_t first = 0;
+  while (first + 1 < ids.size() && kind(ids[first]) == PieceKind::Marker) ++first;
+  return {(traits(ids[first]).flags & kStartsWord) != 0, (traits(ids.back()).flags & kOpens) != 0};
 }
 
 }  // namespace lydia::text

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lydia/io/mapped_file.h"
 #include "lydia/text/morphopiece.h"
@@ -78,6 +79,10 @@ struct ArcRecord {
   int32_t piece;
   uint16_t suffix;
   uint16_t size;  // letters: 1 to 8
+
+  // Whether these 8 codes begin with its letters. Behind the end of a word are zeros, which no arc
+  // has.
+  bool begins(uint64_t codes) const { return (codes ^ letters) << (64 - 8 * size) == 0; }
 };
 static_assert(sizeof(ArcRecord) == 24 && sizeof(StateRecord) == 16);
 
@@ -115,6 +120,7 @@ struct RunKey {
   static constexpr size_t kMaxRun = 24;
   std::array<uint64_t, 3> words{};
 
+  RunKey() = default;
   // `room` bytes may be read from the start of the run.
   RunKey(std::string_view run, size_t room) {
     if (room >= kMaxRun) {
@@ -144,6 +150,21 @@ struct WordRecord {
 };
 static_assert(sizeof(WordRecord) == 32);
 
+// What the spaces around a run must know of its tokens.
+struct RunEdges {
+  bool starts_word : 1 = false;  // implies a space before it
+  bool opens : 1 = false;        // none is implied behind it
+};
+
+// What is asked of a piece most often, close together.
+struct PieceTraits {
+  PieceKind kind;
+  MorphType type;
+  SemanticCategory category;
+  uint8_t flags;
+  uint32_t sequences;  // the node of `sequences` behind it as a first token; 0: none begins with it
+};
+
 class MorphoPieceModel {
  public:
   // Checks everything; throws ValueError beginning with `label`.
@@ -155,7 +176,8 @@ class MorphoPieceModel {
   std::string_view text(TextRef ref) const { return strings.substr(ref.at, ref.size); }
   const PieceRecord& piece(int32_t id) const { return pieces[static_cast<size_t>(id)]; }
   std::string_view piece_text(int32_t id) const { return text(piece(id).text); }
-  PieceKind kind(int32_t id) const { return static_cast<PieceKind>(piece(id).kind); }
+  const PieceTraits& traits(int32_t id) const { return traits_[static_cast<size_t>(id)]; }
+  PieceKind kind(int32_t id) const { return traits(id).kind; }
   std::span<const int32_t> piece_parts(int32_t id) const {
     return parts.subspan(piece(id).parts_at, piece(id).parts_size);
   }
@@ -163,10 +185,17 @@ class MorphoPieceModel {
   void check_id(int32_t id, const char* op) const;
   // The piece of that name, or -1.
   int32_t find(std::string_view name) const;
-  // The piece that follows a prefix of a sequence, or nullptr.
+  // What follows a prefix of a sequence, or nullptr.
   const SequenceSlot* follow(uint32_t node, int32_t token) const;
-  // The record of a frequent word, or nullptr. `hash` is the key's with `bytes` as its seed.
-  const WordRecord* find_word(const RunKey& key, size_t bytes, uint64_t hash) const;
+  // The only record that a word of this hash (its key's, seeded with its bytes) may have among the
+  // frequent words; nullptr when there are none.
+  const WordRecord* word_slot(uint64_t hash) const;
+  // The ids of a frequent word, and their edges.
+  std::span<const int32_t> ids_of(const WordRecord& word, MorphMode mode) const;
+  RunEdges edges_of(const WordRecord& word, MorphMode mode) const {
+    return word_edges_[static_cast<size_t>(&word - words.data())][static_cast<size_t>(mode)];
+  }
+  RunEdges edges_of(std::span<const int32_t> ids) const;
 
   std::string_view file_bytes;
   std::string_view meta, strings;
@@ -198,7 +227,17 @@ class MorphoPieceModel {
   void check_automaton(const std::string& label) const;
   void check_lexicon(const std::string& label) const;
   void check_words(const std::string& label) const;
+  void collect();
+  uint64_t sequence_bit(uint64_t hash) const {
+    return hash & ((uint64_t{1} << (header.sequence_bits + kSequenceBitsMore)) - 1);
+  }
 
+  static constexpr uint32_t kSequenceBitsMore = 3;  // bits for each slot, as a power of two
+
+  std::vector<PieceTraits> traits_;
+  std::vector<std::array<RunEdges, 3>> word_edges_;  // by mode
+  // Bit hash(node, token) of those that `sequences` has: most that are asked for are not there.
+  std::vector<uint64_t> sequence_bits_;
   std::string content_;
   std::optional<io::MappedFile> mapped_;
 };

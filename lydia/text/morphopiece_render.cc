@@ -165,18 +165,21 @@ void render_token(const MorphoPieceModel& model, int32_t id, bool skip_special, 
 void finish_render(const MorphoPieceModel& model, RenderState& state, std::string& out) {
   if (state.root < 0) return;
   const PieceRecord& root = model.piece(state.root);
-  std::array<int32_t, kMaxMorphs> suffixes;
-  for (size_t i = 0; i < state.suffixes.size(); ++i) {
-    suffixes[i] = model.piece(state.suffixes[i]).owner;
+  if (state.suffixes.empty()) {
+    append_cased(model.text(root.text), state.marker, state.fresh, out);
+  } else {
+    std::array<int32_t, kMaxMorphs> suffixes;
+    for (size_t i = 0; i < state.suffixes.size(); ++i) {
+      suffixes[i] = model.piece(state.suffixes[i]).owner;
+    }
+    std::string built;
+    if (root.owner < 0 ||
+        !rebuild_word(model, root.owner, std::span(suffixes).first(state.suffixes.size()), built)) {
+      built = model.text(root.text);
+      for (const int32_t id : state.suffixes) built += model.piece_text(id);
+    }
+    append_cased(built, state.marker, state.fresh, out);
   }
-  std::string built;
-  const bool plain = state.suffixes.empty();
-  if (plain || root.owner < 0 ||
-      !rebuild_word(model, root.owner, std::span(suffixes).first(state.suffixes.size()), built)) {
-    built = model.text(root.text);
-    for (const int32_t id : state.suffixes) built += model.piece_text(id);
-  }
-  append_cased(built, state.marker, state.fresh, out);
   state.root = -1;
   state.suffixes.clear();
   state.fresh = false;

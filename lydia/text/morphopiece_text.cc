@@ -4,8 +4,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <memory>
 
+#include "lydia/text/morphopiece_cache.h"
 #include "lydia/text/morphopiece_letters.h"
 
 namespace lydia::text {
@@ -38,6 +38,7 @@ size_t end_of_digits(std::string_view text, size_t at) {
 
 // Behind an apostrophe at `at` and the letters that follow it; `at` when there is no such thing.
 size_t end_of_suffix(std::string_view text, size_t at) {
+  if (at == text.size() || (text[at] != '\'' && text[at] != '\xE2')) return at;
   const size_t size = apostrophe_size(text, at);
   if (size == 0 || at + size >= text.size()) return at;
   const size_t end = end_of_letters(text, at + size);
@@ -47,82 +48,54 @@ size_t end_of_suffix(std::string_view text, size_t at) {
 // The tokens of a run, and what the spaces around it must know.
 struct RunTokens {
   std::span<const int32_t> ids;
-  bool starts_word = false;  // implies a space before it
-  bool opens = false;        // none is implied behind it
+  RunEdges edges;
 };
 
-// Tokens of short runs, by thread: whatever was met last in a slot stays there. Only ever a memory
-// of what WordEncoder says.
-class RunCache {
- public:
-  static constexpr size_t kMaxIds = 8;
+// A run and the place it has among those that are looked at together.
+struct TextRun {
+  std::string_view text;  // without the space behind it that the next run may imply
+  size_t first = 0;       // bytes up to an apostrophe
+  RunKind kind = RunKind::Other;
+  bool after_space = false;  // such a space is before it
+  size_t place = 0;
 
-  struct alignas(64) Slot {
-    std::array<uint64_t, 3> run;
-    uint32_t serial = 0;  // of the model; 0: nothing here
-    uint8_t size, mode_and_kind, ids, flags;
-    std::array<int32_t, kMaxIds> id;
-  };
-  static_assert(sizeof(Slot) == 64);
-
-  Slot& slot(uint64_t hash) { return slots_[hash & (kSlots - 1)]; }
-
- private:
-  static constexpr size_t kSlots = size_t{1} << 14;
-  std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
+  std::string_view first_part() const { return text.substr(0, first); }
 };
 
-struct ThreadScratch {
-  explicit ThreadScratch(const MorphoPieceModel& model) : encoder(model) {}
-  WordEncoder encoder;
-  RunCache cache;
-  std::vector<Token> tokens;
-};
-
-ThreadScratch& scratch_for(const MorphoPieceModel& model) {
-  thread_local std::unique_ptr<ThreadScratch> scratch;
-  if (scratch == nullptr) scratch = std::make_unique<ThreadScratch>(model);
-  scratch->encoder.bind(model);
-  return *scratch;
-}
-
-bool starts_word(const MorphoPieceModel& model, std::span<const int32_t> ids) {
-  for (const int32_t id : ids) {
-    if (model.kind(id) != PieceKind::Marker) return (model.piece(id).flags & kStartsWord) != 0;
-  }
-  return false;
-}
-
-RunTokens tokens_of_run(const MorphoPieceModel& model, std::span<const int32_t> ids) {
-  return {ids, starts_word(model, ids), (model.piece(ids.back()).flags & kOpens) != 0};
-}
+constexpr size_t kAhead = kMaxFound;
 
 // Feeds the runs of a text to a sink and takes care of the spaces between them. The sink has
-//   run(text, kind, glued) -> RunTokens (valid until the next call),
-//   emit(): appends them, space(at): appends a token that ends at byte `at`.
+//   look_ahead(runs): these come next,
+//   run(run, glued) -> RunEdges,
+//   emit(): appends its tokens, space(at): appends a token that ends at byte `at`.
 template <class Sink>
 void for_each_run(std::string_view text, Sink& sink) {
+  std::array<TextRun, kAhead> runs;
   bool at_start = true;  // no space is implied here
   bool spaced = false;   // one space waits to be implied
   for (size_t at = 0; at < text.size();) {
-    const Run run = next_run(text, at);
-    if (run.kind == RunKind::Other) {
-      size_t end = run.end;
-      spaced = end < text.size() && text[end - 1] == ' ';
-      if (spaced) --end;
-      if (end > at) {
-        at_start = sink.run(text.substr(at, end - at), run.kind, false).opens;
-        sink.emit();
+    size_t count = 0;
+    while (count < kAhead && at < text.size()) {
+      const Run run = next_run(text, at);
+      const bool after_space = spaced;
+      spaced = run.kind == RunKind::Other && run.end < text.size() && text[run.end - 1] == ' ';
+      const size_t size = run.end - at - (spaced ? 1 : 0);
+      if (size > 0) {
+        runs[count] = {text.substr(at, size), run.first_end - at, run.kind, after_space, count};
+        ++count;
       }
-    } else {
-      const bool glued = !spaced && !at_start;
-      const RunTokens tokens = sink.run(text.substr(at, run.end - at), run.kind, glued);
-      if (spaced && (at_start || !tokens.starts_word)) sink.space(at);
-      at_start = tokens.opens;
-      spaced = false;
+      at = run.end;
+    }
+    sink.look_ahead(std::span(runs).first(count));
+    for (const TextRun& run : std::span(runs).first(count)) {
+      const bool glued = run.kind != RunKind::Other && !run.after_space && !at_start;
+      const RunEdges edges = sink.run(run, glued);
+      if (run.after_space && (at_start || !edges.starts_word)) {
+        sink.space(static_cast<size_t>(run.text.data() - text.data()));
+      }
+      at_start = edges.opens;
       sink.emit();
     }
-    at = run.end;
   }
 }
 
@@ -143,28 +116,50 @@ class IdSink {
     if (wanted > out_.capacity()) out_.reserve(std::max(wanted, 2 * out_.capacity()));
   }
 
-  const RunTokens& run(std::string_view run, RunKind kind, bool glued) {
-    if (!use_cache_ || run.size() > RunKey::kMaxRun) return tokens_ = encode(run, kind, glued);
-    const auto mode_and_kind = static_cast<uint8_t>(
-        static_cast<int>(mode_) * 8 + static_cast<int>(kind) * 2 + static_cast<int>(glued));
-    const RunKey key(run, static_cast<size_t>(end_ - run.data()));
-    const uint64_t hash = key.hash(run.size());
-    RunCache::Slot& slot = scratch_.cache.slot(hash + mode_and_kind);
-    if (slot.run == key.words && slot.serial == model_.serial && slot.size == run.size() &&
-        slot.mode_and_kind == mode_and_kind) {
-      return tokens_ = {std::span(slot.id).first(slot.ids), (slot.flags & 1) != 0,
-                        (slot.flags & 2) != 0};
+  // Brings what the runs will ask for nearer: slots of the cache, rows of the table of words, and
+  // for words in neither their roots. Most of the time of new words is waiting for memory.
+  void look_ahead(std::span<const TextRun> runs) {
+    for (const TextRun& run : runs) {
+      ahead_[run.place].roots = nullptr;
+      if (!is_short(run)) continue;
+      Ahead& ahead = ahead_[run.place];
+      ahead.key = RunKey(run.text, static_cast<size_t>(end_ - run.text.data()));
+      ahead.hash = ahead.key.hash(run.text.size());
+      ahead.met = scratch_.cache.met(ahead.hash + how(run, false));
+      if (ahead.met) __builtin_prefetch(&slot_of(run), 1);
     }
-    tokens_ = look_up(run, kind, glued, key, hash);
-    if (tokens_.ids.size() > RunCache::kMaxIds) return tokens_;
-    slot.run = key.words;
-    slot.serial = model_.serial;
-    slot.size = static_cast<uint8_t>(run.size());
-    slot.mode_and_kind = mode_and_kind;
-    slot.ids = static_cast<uint8_t>(tokens_.ids.size());
-    slot.flags = static_cast<uint8_t>((tokens_.starts_word ? 1 : 0) | (tokens_.opens ? 2 : 0));
-    std::copy(tokens_.ids.begin(), tokens_.ids.end(), slot.id.begin());
-    return tokens_;
+    size_t unknown = 0;
+    std::array<const TextRun*, kAhead> words;
+    for (const TextRun& run : runs) {
+      Ahead& ahead = ahead_[run.place];
+      ahead.row = nullptr;
+      // Most that stand behind no space are glued.
+      if (run.kind != RunKind::Word || is_cached(run, !run.after_space)) continue;
+      words[unknown++] = &run;
+      if (!is_short(run) || !run.after_space) continue;
+      ahead.row = model_.word_slot(ahead.hash);
+      __builtin_prefetch(ahead.row);
+    }
+    size_t found = 0;
+    for (const TextRun* run : std::span(words).first(unknown)) {
+      if (in_table(*run) != nullptr) continue;
+      WordRoots& roots = scratch_.roots[found];
+      if (!read_word(run->first_part(), roots.word)) continue;
+      ahead_[run->place].roots = &roots;
+      ++found;
+    }
+    find_roots(model_, std::span(scratch_.roots).first(found));
+  }
+
+  RunEdges run(const TextRun& run, bool glued) {
+    if (is_cached(run, glued)) {
+      const RunCache::Slot& slot = slot_of(run);
+      tokens_ = {std::span(slot.id).first(slot.ids), slot.edges};
+    } else {
+      tokens_ = look_up(run, glued);
+      if (is_short(run) && ahead_[run.place].met) keep(run, glued);
+    }
+    return tokens_.edges;
   }
   void emit() {
     for (const int32_t id : tokens_.ids) out_.push_back(id);
@@ -174,29 +169,70 @@ class IdSink {
  private:
   static constexpr size_t kBytesOfToken = 3;  // a guess that saves most of the growing
 
-  RunTokens look_up(std::string_view run, RunKind kind, bool glued, const RunKey& key,
-                    uint64_t hash) {
-    const WordRecord* word =
-        kind == RunKind::Word && !glued ? model_.find_word(key, run.size(), hash) : nullptr;
-    if (word == nullptr) return encode(run, kind, glued);
-    size_t first = word->ids_at;
-    for (size_t m = 0; m < static_cast<size_t>(mode_); ++m) first += word->sizes[m];
-    return tokens_of_run(model_,
-                         model_.word_ids.subspan(first, word->sizes[static_cast<size_t>(mode_)]));
+  struct Ahead {
+    RunKey key;
+    uint64_t hash = 0;
+    bool met = false;
+    const WordRecord* row = nullptr;  // that may be the run's
+    const WordRoots* roots = nullptr;
+  };
+
+  void keep(const TextRun& run, bool glued) {
+    if (tokens_.ids.size() > RunCache::kMaxIds) return;
+    RunCache::Slot& slot = slot_of(run);
+    slot.run = ahead_[run.place].key.words;
+    slot.serial = model_.serial;
+    slot.size = static_cast<uint8_t>(run.text.size());
+    slot.how = how(run, glued);
+    slot.ids = static_cast<uint8_t>(tokens_.ids.size());
+    slot.edges = tokens_.edges;
+    std::copy(tokens_.ids.begin(), tokens_.ids.end(), slot.id.begin());
   }
 
-  RunTokens encode(std::string_view run, RunKind kind, bool glued) {
+  // Whether the caches may know it.
+  bool is_short(const TextRun& run) const {
+    return use_cache_ && run.text.size() <= RunKey::kMaxRun;
+  }
+  uint8_t how(const TextRun& run, bool glued) const {
+    return static_cast<uint8_t>(static_cast<int>(mode_) * 8 + static_cast<int>(run.kind) * 2 +
+                                static_cast<int>(glued));
+  }
+  RunCache::Slot& slot_of(const TextRun& run) {
+    return scratch_.cache.slot(ahead_[run.place].hash + how(run, false));
+  }
+  bool is_cached(const TextRun& run, bool glued) {
+    return is_short(run) && ahead_[run.place].met &&
+           slot_of(run).holds(ahead_[run.place].key, run.text.size(), model_.serial,
+                              how(run, glued));
+  }
+  const WordRecord* in_table(const TextRun& run) const {
+    const auto& [key, hash, met, row, roots] = ahead_[run.place];
+    return row != nullptr && row->run == key.words && row->bytes == run.text.size() ? row : nullptr;
+  }
+
+  RunTokens look_up(const TextRun& run, bool glued) {
+    Ahead& ahead = ahead_[run.place];
+    if (ahead.row == nullptr && !glued && run.kind == RunKind::Word && is_short(run)) {
+      ahead.row = model_.word_slot(ahead.hash);
+    }
+    const WordRecord* word = glued ? nullptr : in_table(run);
+    if (word == nullptr) return encode(run, glued);
+    return {model_.ids_of(*word, mode_), model_.edges_of(*word, mode_)};
+  }
+
+  RunTokens encode(const TextRun& run, bool glued) {
     scratch_.tokens.clear();
     ReadingChoice choice = choice_;
     choice.seed += out_.size() - first_;  // each run draws for itself
-    scratch_.encoder.encode(run, kind, glued, mode_, choice, scratch_.tokens);
+    const RunEdges edges = scratch_.encoder.encode(run.text, run.kind, glued, mode_, choice,
+                                                   scratch_.tokens, ahead_[run.place].roots);
     ids_.clear();
     for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
-    return tokens_of_run(model_, ids_);
+    return {ids_, edges};
   }
 
   const MorphoPieceModel& model_;
-  ThreadScratch& scratch_;
+  EncodeScratch& scratch_;
   const char* end_;
   MorphMode mode_;
   bool use_cache_;
@@ -205,6 +241,7 @@ class IdSink {
   size_t first_;
   RunTokens tokens_;
   std::vector<int32_t> ids_;
+  std::array<Ahead, kAhead> ahead_;
 };
 
 // Ids with where they come from, straight from the encoder.
@@ -222,14 +259,12 @@ class SpanSink {
         out_(out),
         first_(out.ids.size()) {}
 
-  RunTokens run(std::string_view run, RunKind kind, bool glued) {
+  void look_ahead(std::span<const TextRun>) {}
+  RunEdges run(const TextRun& run, bool glued) {
     scratch_.tokens.clear();
     const ReadingChoice choice{options_.temperature, options_.seed + out_.ids.size() - first_};
-    scratch_.encoder.encode(run, kind, glued, mode_, choice, scratch_.tokens);
-    run_at_ = static_cast<size_t>(run.data() - text_.data());
-    ids_.clear();
-    for (const Token& token : scratch_.tokens) ids_.push_back(token.id);
-    return tokens_of_run(model_, ids_);
+    run_at_ = static_cast<size_t>(run.text.data() - text_.data());
+    return scratch_.encoder.encode(run.text, run.kind, glued, mode_, choice, scratch_.tokens);
   }
   void emit() {
     for (const Token& token : scratch_.tokens) add(token, run_at_ + token.end);
@@ -237,7 +272,7 @@ class SpanSink {
   }
   void space(size_t at) {
     const int32_t id = model_.header.space_piece;
-    add({id, 0, static_cast<MorphType>(model_.piece(id).type)}, at);
+    add({id, 0, model_.traits(id).type}, at);
     ++words_;
   }
 
@@ -260,14 +295,13 @@ class SpanSink {
 
   const MorphoPieceModel& model_;
   std::string_view text_;
-  ThreadScratch& scratch_;
+  EncodeScratch& scratch_;
   uint32_t base_, at_ = 0;
   MorphMode mode_;
   const MorphEncodeOptions& options_;
   int32_t& words_;
   MorphEncoding& out_;
   size_t first_, run_at_ = 0;
-  std::vector<int32_t> ids_;
 };
 
 MorphMode mode_of(const MorphoPieceModel& model, const MorphEncodeOptions& options) {
@@ -278,20 +312,21 @@ MorphMode mode_of(const MorphoPieceModel& model, const MorphEncodeOptions& optio
 
 Run next_run(std::string_view text, size_t at) {
   if (letter_size(text, at) > 0) {
-    size_t end = end_of_letters(text, at);
-    for (;;) {
+    const size_t first = end_of_letters(text, at);
+    for (size_t end = first;;) {
       const size_t further = end_of_suffix(text, end);
-      if (further == end) return {end, RunKind::Word};
+      if (further == end) return {end, RunKind::Word, first};
       end = further;
     }
   }
   if (is_digit(text[at])) {
-    return {end_of_suffix(text, end_of_digits(text, at)), RunKind::Number};
+    const size_t first = end_of_digits(text, at);
+    return {end_of_suffix(text, first), RunKind::Number, first};
   }
   while (at < text.size() && letter_size(text, at) == 0 && !is_digit(text[at])) {
     ++at;
   }
-  return {at, RunKind::Other};
+  return {at, RunKind::Other, at};
 }
 
 void encode_plain(const MorphoPieceModel& model, std::string_view text,

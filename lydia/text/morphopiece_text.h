@@ -16,6 +16,7 @@ namespace lydia::text {
 struct Run {
   size_t end = 0;
   RunKind kind = RunKind::Other;
+  size_t first_end = 0;  // of the letters or digits in front, up to an apostrophe
 };
 Run next_run(std::string_view text, size_t at);
 

@@ -32,9 +32,18 @@ class TrieView {
   static constexpr int32_t kRoot = 0;
   // The child, or -1.
   int32_t child(int32_t node, uint8_t byte) const {
-    const auto target = static_cast<uint32_t>(cells_[static_cast<size_t>(node)].base) + byte;
-    if (target >= cells_.size() || cells_[target].check != node) return -1;
-    return static_cast<int32_t>(target);
+    const uint32_t target = target_of(node, byte);
+    return is_child(target, node) ? static_cast<int32_t>(target) : -1;
+  }
+  // The two halves of that: where the child would be, and whether it is there.
+  uint32_t target_of(int32_t node, uint8_t byte) const {
+    return static_cast<uint32_t>(cells_[static_cast<size_t>(node)].base) + byte;
+  }
+  bool is_child(uint32_t target, int32_t node) const {
+    return target < cells_.size() && cells_[target].check == node;
+  }
+  void prefetch(uint32_t target) const {
+    if (target < cells_.size()) __builtin_prefetch(&cells_[target]);
   }
   // The number of the key that ends here, or -1.
   int32_t value(int32_t node) const { return cells_[static_cast<size_t>(node)].value; }

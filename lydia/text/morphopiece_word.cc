@@ -8,7 +8,8 @@ namespace {
 
 // Pieces are found in runs of this many bytes, so that memory stays small on any input.
 constexpr size_t kSpellChunk = 4096;
-constexpr int kMaxReadParts = 4;   // behind more apostrophes there is no word any more
+constexpr int kMaxReadParts = 4;  // behind more apostrophes there is no word any more
+constexpr std::string_view kCurlyApostrophe = "\xE2\x80\x99";
 constexpr size_t kMaxMerged = 64;  // tokens of a run that sequences are looked for in
 
 int32_t marker_of(const Word& word) {
@@ -24,16 +25,15 @@ int32_t marker_of(const Word& word) {
 }  // namespace
 
 size_t apostrophe_size(std::string_view text, size_t at) {
-  constexpr std::string_view kCurly = "\xE2\x80\x99";
   if (at >= text.size()) return 0;
   if (text[at] == '\'') return 1;
-  return text.substr(at, kCurly.size()) == kCurly ? kCurly.size() : 0;
+  return text.substr(at, kCurlyApostrophe.size()) == kCurlyApostrophe ? kCurlyApostrophe.size() : 0;
 }
 
 PartEnd end_of_part(std::string_view run, size_t at) {
-  while (at < run.size()) {
+  for (; at < run.size(); ++at) {
+    if (run[at] != '\'' && run[at] != kCurlyApostrophe[0]) continue;
     if (const size_t size = apostrophe_size(run, at); size > 0) return {at, size};
-    ++at;
   }
   return {at, 0};
 }
@@ -43,34 +43,30 @@ void WordEncoder::bind(const MorphoPieceModel& model) {
   lattice_.bind(model);
 }
 
-bool WordEncoder::read_as(Word& word, ReadFrom from, const ReadingChoice& choice,
-                          Reading& reading) {
-  const auto look = [&] {
+bool WordEncoder::read_as(const Word& word, ReadFrom from, const ReadingChoice& choice,
+                          Reading& reading, const RootEnds* ends) {
+  const auto look = [&](const Word& letters, const RootEnds* known) {
     return choice.temperature > 0
-               ? lattice_.sample(word, from, choice.temperature, choice.seed, reading)
-               : lattice_.best(word, from, reading);
+               ? lattice_.sample(letters, from, choice.temperature, choice.seed, reading)
+               : lattice_.best(letters, from, reading, known);
   };
-  if (look()) return true;
-  // hâlâ is found as hala; what is written stays.
-  const Word written = word;
-  bool folded = false;
-  for (int i = 0; i < word.size; ++i) {
-    uint8_t& code = word.code[static_cast<size_t>(i)];
-    folded |= code != without_circumflex(code);
-    code = without_circumflex(code);
-  }
-  const bool found = folded && look();
-  word.code = written.code;
-  return found;
+  if (look(word, ends)) return true;
+  if (!word.has_circumflex) return false;
+  Word folded = word;  // hâlâ is found as hala
+  for (uint8_t& code : folded.code) code = without_circumflex(code);
+  return look(folded, nullptr);
 }
 
 // Of two readings of I the one in the lexicon is taken; on ties the Turkish one.
 PartReading WordEncoder::read_first(std::string_view part, bool before_apostrophe,
-                                    const ReadingChoice& choice) {
+                                    const ReadingChoice& choice, const WordRoots* roots) {
   PartReading read;
   Word& word = read.word;
-  if (!read_word(part, word) || word.letter_case == LetterCase::Mixed) return read;
-  read.readable = read_as(word, ReadFrom::Roots, choice, read.reading);
+  if (roots != nullptr) word = roots->word;
+  if (roots == nullptr && !read_word(part, word)) return read;
+  if (word.letter_case == LetterCase::Mixed) return read;
+  read.readable = read_as(word, ReadFrom::Roots, choice, read.reading,
+                          roots == nullptr ? nullptr : &roots->ends);
   if (!read.readable && word.may_be_latin) {
     Word latin = word;
     read_latin(part, latin);
@@ -97,7 +93,9 @@ PartReading WordEncoder::read_suffix(std::string_view part, std::string_view bef
   Word name;
   const bool spoken =
       !before.empty() && read_word(before, name) && name.letter_case != LetterCase::Upper;
-  lattice_.set_sound(spoken ? sound_of_letters(name, name.size) : -1);
+  std::array<uint8_t, kMaxWordLetters + 1> sounds;
+  if (spoken) sounds_of(name, sounds);
+  lattice_.set_sound(spoken ? sounds[static_cast<size_t>(name.size)] : -1);
   if (!read_word(part, read.word) || read.word.letter_case == LetterCase::Mixed) return read;
   read.readable = read_as(read.word, ReadFrom::Suffixes, choice, read.reading);
   if (!read.readable && read.word.may_be_latin) {
@@ -112,29 +110,32 @@ void WordEncoder::spell_chunk(std::string_view text, bool starts_word, std::vect
   constexpr int64_t kFar = std::numeric_limits<int64_t>::max();
   best_.assign(text.size() + 1, {kFar, -1, 0});
   best_[0].cost = 0;
+  Best* const best = best_.data();
+  const TrieView trie = model_->piece_trie;
+  const SpellingRecord* const spellings = model_->spellings.data();
+  const int32_t byte_cost = model_->header.byte_cost;
   const auto relax = [&](size_t begin, size_t end, int64_t cost, int32_t piece) {
-    if (cost < best_[end].cost) best_[end] = {cost, piece, static_cast<uint32_t>(begin)};
+    if (cost < best[end].cost) best[end] = {cost, piece, static_cast<uint32_t>(begin)};
   };
   for (size_t begin = 0; begin < text.size(); ++begin) {
-    const int64_t here = best_[begin].cost;
-    if (here == kFar) continue;
+    const int64_t here = best[begin].cost;
     const bool initial = begin == 0 && starts_word;
-    relax(begin, begin + 1, here + model_->header.byte_cost,
+    relax(begin, begin + 1, here + byte_cost,
           MorphoPiece::kFirstByte + static_cast<uint8_t>(text[begin]));
     int32_t node = TrieView::kRoot;
     for (size_t end = begin; end < text.size();) {
-      node = model_->piece_trie.child(node, static_cast<uint8_t>(text[end++]));
+      node = trie.child(node, static_cast<uint8_t>(text[end++]));
       if (node < 0) break;
-      const int32_t value = model_->piece_trie.value(node);
+      const int32_t value = trie.value(node);
       if (value < 0) continue;
-      const SpellingRecord& spelling = model_->spellings[static_cast<size_t>(value)];
+      const SpellingRecord& spelling = spellings[value];
       const int32_t piece = initial ? spelling.initial : spelling.inner;
       if (piece < 0) continue;
       relax(begin, end, here + (initial ? spelling.initial_cost : spelling.inner_cost), piece);
     }
   }
   const size_t first = ids.size();
-  for (size_t end = text.size(); end > 0; end = best_[end].begin) ids.push_back(best_[end].piece);
+  for (size_t end = text.size(); end > 0; end = best[end].begin) ids.push_back(best[end].piece);
   std::reverse(ids.begin() + static_cast<std::ptrdiff_t>(first), ids.end());
 }
 
@@ -155,15 +156,12 @@ void WordEncoder::add_spelled(bool starts_word, const Word& word, ReadMorph morp
   const auto type = root == nullptr ? MorphType::NounRoot : static_cast<MorphType>(root->type);
   const auto category =
       root == nullptr ? SemanticCategory::Unknown : static_cast<SemanticCategory>(root->category);
-  size_t bytes = 0;  // of the lower case text; letters map them to the run
+  size_t bytes = 0, length = 0;  // of the lower case text; letters map them to the run
   int letters = morph.begin;
   for (const int32_t id : ids_) {
     bytes += model_->piece_text(id).size();
-    size_t length = 0;
-    for (int i = morph.begin; i < morph.end; ++i) {
-      if (length >= bytes) break;
-      length += lower_letter(word.code[static_cast<size_t>(i)]).size();
-      letters = i + 1;
+    while (length < bytes && letters < morph.end) {
+      length += lower_letter(word.code[static_cast<size_t>(letters++)]).size();
     }
     out.push_back({id, begin + word.begin[static_cast<size_t>(letters)], type, category});
   }
@@ -176,7 +174,7 @@ void WordEncoder::encode_surface(const PartReading& read, bool starts_word, uint
     const uint32_t end = begin + read.word.begin[morph.end];
     if (morph.arc >= 0) {
       const int32_t piece = model_->arcs[static_cast<size_t>(morph.arc)].piece;
-      out.push_back({piece, end, static_cast<MorphType>(model_->piece(piece).type)});
+      out.push_back({piece, end, model_->traits(piece).type});
       continue;
     }
     const int32_t piece =
@@ -216,7 +214,7 @@ bool WordEncoder::encode_canonical(std::string_view, const PartReading& read, ui
   for (int i = 1; i < reading.size; ++i) {
     const int32_t id = model_->header.first_canonical + ids_[static_cast<size_t>(i) - 1];
     out.push_back({id, begin + read.word.begin[reading.morphs[static_cast<size_t>(i)].end],
-                   static_cast<MorphType>(model_->piece(id).type)});
+                   model_->traits(id).type});
   }
   return true;
 }
@@ -227,7 +225,7 @@ void WordEncoder::encode_spelled(std::string_view part, bool starts_word, uint32
   spell(part, starts_word, ids_);
   for (const int32_t id : ids_) {
     begin += static_cast<uint32_t>(model_->piece_text(id).size());
-    out.push_back({id, begin, static_cast<MorphType>(model_->piece(id).type)});
+    out.push_back({id, begin, model_->traits(id).type});
   }
 }
 
@@ -267,7 +265,8 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, Pa
 }
 
 void WordEncoder::encode_parts(std::string_view run, RunKind kind, bool glued, MorphMode mode,
-                               const ReadingChoice& choice, std::vector<Token>& out) {
+                               const ReadingChoice& choice, const WordRoots* roots,
+                               std::vector<Token>& out) {
   const PartStart start = glued ? PartStart::Glued : PartStart::Word;
   std::string_view before;
   int parts = 0;
@@ -282,7 +281,8 @@ void WordEncoder::encode_parts(std::string_view run, RunKind kind, bool glued, M
     } else if (kind == RunKind::Number) {
       encode_spelled(part, !glued, begin, out);
     } else {
-      encode_part(part, read_first(part, part_end.apostrophe > 0, choice), start, mode, begin, out);
+      encode_part(part, read_first(part, part_end.apostrophe > 0, choice, roots), start, mode,
+                  begin, out);
     }
     before = at == 0 && kind == RunKind::Number ? std::string_view{} : part;
     if (part_end.apostrophe > 0) {
@@ -298,17 +298,20 @@ void WordEncoder::merge_sequences(size_t first, std::vector<Token>& out) {
   const size_t size = out.size() - first;
   if (size < 2 || size > kMaxMerged) return;
   struct Step {
-    uint8_t tokens = 0, length = 0;
-    int32_t piece = -1;
+    uint8_t tokens, length;
+    int32_t piece;
   };
   std::array<Step, kMaxMerged + 1> steps;
+  steps[size].tokens = 0;
   for (size_t at = size; at-- > 0;) {
     Step& step = steps[at];
     step = {static_cast<uint8_t>(steps[at + 1].tokens + 1), 1, out[first + at].id};
-    const SequenceSlot* slot = model_->follow(0, out[first + at].id);
-    for (size_t end = at + 1; slot != nullptr && end < size; ++end) {
-      slot = model_->follow(slot->next, out[first + end].id);
-      if (slot == nullptr || slot->piece < 0) continue;
+    uint32_t node = model_->traits(out[first + at].id).sequences;
+    for (size_t end = at + 1; node != 0 && end < size; ++end) {
+      const SequenceSlot* slot = model_->follow(node, out[first + end].id);
+      if (slot == nullptr) break;
+      node = slot->next;
+      if (slot->piece < 0) continue;
       const int tokens = steps[end + 1].tokens + 1;
       if (tokens > step.tokens) continue;
       step = {static_cast<uint8_t>(tokens), static_cast<uint8_t>(end + 1 - at), slot->piece};
@@ -331,15 +334,21 @@ void WordEncoder::merge_sequences(size_t first, std::vector<Token>& out) {
   out.resize(to);
 }
 
-void WordEncoder::encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
-                         const ReadingChoice& choice, std::vector<Token>& out) {
+RunEdges WordEncoder::encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
+                             const ReadingChoice& choice, std::vector<Token>& out,
+                             const WordRoots* roots) {
   const size_t first = out.size();
   if (kind == RunKind::Other) {
     encode_spelled(run, false, 0, out);
   } else {
-    encode_parts(run, kind, glued, mode, choice, out);
+    encode_parts(run, kind, glued, mode, choice, roots, out);
   }
+  size_t head = first;
+  while (head + 1 < out.size() && model_->kind(out[head].id) == PieceKind::Marker) ++head;
+  const RunEdges edges = {(model_->traits(out[head].id).flags & kStartsWord) != 0,
+                          (model_->traits(out.back().id).flags & kOpens) != 0};
   if (mode == MorphMode::Compact) merge_sequences(first, out);
+  return edges;
 }
 
 }  // namespace lydia::text

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,13 +53,15 @@ class WordEncoder {
   void bind(const MorphoPieceModel& model);
 
   // Appends the tokens of a run. `glued`: no space is before it, but a token would imply one.
-  void encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
-              const ReadingChoice& choice, std::vector<Token>& out);
+  // `roots`: its first part (up to an apostrophe) and the roots of it, when they are known already.
+  RunEdges encode(std::string_view run, RunKind kind, bool glued, MorphMode mode,
+                  const ReadingChoice& choice, std::vector<Token>& out,
+                  const WordRoots* roots = nullptr);
 
   // A part of a run of letters: the first one, or one behind an apostrophe that follows `before`
   // (empty: digits).
   PartReading read_first(std::string_view part, bool before_apostrophe,
-                         const ReadingChoice& choice = {});
+                         const ReadingChoice& choice = {}, const WordRoots* roots = nullptr);
   PartReading read_suffix(std::string_view part, std::string_view before,
                           const ReadingChoice& choice = {});
   Lattice& lattice() { return lattice_; }
@@ -74,9 +77,10 @@ class WordEncoder {
     uint32_t begin;
   };
 
-  bool read_as(Word& word, ReadFrom from, const ReadingChoice& choice, Reading& reading);
+  bool read_as(const Word& word, ReadFrom from, const ReadingChoice& choice, Reading& reading,
+               const RootEnds* ends = nullptr);
   void encode_parts(std::string_view run, RunKind kind, bool glued, MorphMode mode,
-                    const ReadingChoice& choice, std::vector<Token>& out);
+                    const ReadingChoice& choice, const WordRoots* roots, std::vector<Token>& out);
   void encode_part(std::string_view part, const PartReading& read, PartStart start, MorphMode mode,
                    uint32_t begin, std::vector<Token>& out);
   bool has_root_piece(const PartReading& read) const;

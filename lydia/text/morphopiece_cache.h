@@ -1,0 +1,67 @@
+// What a thread keeps from one text to the next: scratch memory and the tokens of runs it has met.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "lydia/text/morphopiece_find.h"
+#include "lydia/text/morphopiece_model.h"
+#include "lydia/text/morphopiece_word.h"
+
+namespace lydia::text {
+
+// Tokens of short runs: whatever was met last in a slot stays there. Only ever a memory of what
+// WordEncoder says. Runs get a slot when they come a second time, so that words that never repeat
+// leave the slots, and the processor's cache, to those that do.
+class RunCache {
+ public:
+  static constexpr size_t kMaxIds = 8;
+
+  struct alignas(64) Slot {
+    std::array<uint64_t, 3> run;
+    uint32_t serial = 0;  // of the model; 0: nothing here
+    uint8_t size, how, ids;
+    RunEdges edges;
+    std::array<int32_t, kMaxIds> id;
+
+    bool holds(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted) const {
+      return run == key.words && serial == model && size == bytes && how == wanted;
+    }
+  };
+  static_assert(sizeof(Slot) == 64);
+
+  Slot& slot(uint64_t hash) { return slots_[hash & (kSlots - 1)]; }
+
+  // Whether a run of this hash came before; from now on it did. Forgets all from time to time.
+  bool met(uint64_t hash) {
+    uint64_t& word = met_[hash % kMetBits / 64];
+    const uint64_t bit = uint64_t{1} << hash % 64;
+    if ((word & bit) != 0) return true;
+    if (++marks_ == kMetBits / 8) {
+      met_.fill(0);
+      marks_ = 0;
+    }
+    word |= bit;
+    return false;
+  }
+
+ private:
+  static constexpr size_t kSlots = size_t{1} << 14, kMetBits = size_t{1} << 17;
+  std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
+  std::array<uint64_t, kMetBits / 64> met_{};
+  size_t marks_ = 0;
+};
+
+struct EncodeScratch {
+  explicit EncodeScratch(const MorphoPieceModel& model) : encoder(model) {}
+  WordEncoder encoder;
+  RunCache cache;
+  std::vector<Token> tokens;
+  std::array<WordRoots, kMaxFound> roots;
+};
+
+// This thread's, for readings by `model`. When a thread ends the next one gets it, caches and all.
+EncodeScratch& scratch_for(const MorphoPieceModel& model);
+
+}  // namespace lydia::text
