@@ -53,9 +53,11 @@ std::string FunctionDataset::where(int64_t index) const {
   return where_ ? where_(index) : Dataset::where(index);
 }
 
-// A broken record leaves its slot empty: the next call meets it again.
+// A broken record leaves its slot empty: the next call meets it again. (std::call_once may not
+// come back from a function that throws: PR 66146 of libstdc++.)
 struct CachedDataset::Slot {
-  std::once_flag made;
+  std::mutex mutex;
+  bool made = false;
   Example example;
 };
 
@@ -68,7 +70,11 @@ CachedDataset::~CachedDataset() = default;
 Example CachedDataset::get(int64_t index) const {
   check_index(index);
   Slot& slot = slots_[static_cast<size_t>(index)];
-  std::call_once(slot.made, [&] { slot.example = base_->get(index); });
+  const std::lock_guard lock(slot.mutex);
+  if (!slot.made) {
+    slot.example = base_->get(index);
+    slot.made = true;
+  }
   return slot.example;
 }
 
