@@ -13,8 +13,8 @@ namespace lydia::text {
 
 // Roots that are the first `letters` letters of a word: the record at `first` and those behind it.
 struct RootEnd {
-  uint32_t first = 0;
-  uint8_t letters = 0;
+  uint32_t first;
+  uint8_t letters;
 };
 struct RootEnds {
   int size = 0;

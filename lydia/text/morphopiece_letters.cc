@@ -98,8 +98,7 @@ bool read_word(std::string_view run, Word& word) {
   const char* at = run.data();
   const char* const end = at + run.size();
   constexpr uint64_t kOne = 1;
-  int size = 0;
-  uint32_t upper = 0;
+  int size = 0, upper = 0;
   uint64_t codes = 0, capitals = 0;  // which there are
   word.code.fill(0);
   while (at != end) {
@@ -108,7 +107,7 @@ bool read_word(std::string_view run, Word& word) {
     const auto i = static_cast<size_t>(size);
     word.code[i] = letter.code;
     word.begin[i] = static_cast<uint8_t>(at - run.data());
-    upper |= static_cast<uint32_t>(letter.upper) << size;
+    upper += letter.upper;
     codes |= kOne << letter.code;
     capitals |= static_cast<uint64_t>(letter.upper) << letter.code;
     at += letter.size;
@@ -116,11 +115,11 @@ bool read_word(std::string_view run, Word& word) {
   }
   word.size = size;
   word.begin[static_cast<size_t>(size)] = static_cast<uint8_t>(run.size());
-  const uint32_t all = size == 0 ? 0 : ~uint32_t{0} >> (32 - size);
-  word.letter_case = upper == 0     ? LetterCase::Lower
-                     : upper == 1   ? LetterCase::Cap
-                     : upper == all ? LetterCase::Upper
-                                    : LetterCase::Mixed;
+  const bool first_upper = size > 0 && letter_at(run.data(), end).upper;
+  word.letter_case = upper == 0                  ? LetterCase::Lower
+                     : upper == 1 && first_upper ? LetterCase::Cap
+                     : upper == size             ? LetterCase::Upper
+                                                 : LetterCase::Mixed;
   word.may_be_latin = (capitals >> kLetterI & 1) != 0 && (capitals >> kLetterDottedI & 1) == 0;
   word.latin = false;
   word.has_circumflex = (codes & kCircumflexes) != 0;

@@ -162,6 +162,23 @@ TEST_CASE("case comes back as it was, in every shape of i") {
   CHECK(upper[0] == MorphoPiece::kUpper);
 }
 
+TEST_CASE("case of words longer than a machine word") {
+  const MorphoPiece& t = fixture_tokenizer();
+  const std::string lower = "gelemeyebileceklerinizdenmişsinizcesinegelemeyebilecek";
+  MorphEncodeOptions options;
+  options.mode = MorphMode::Morph;
+  for (const size_t capital : {0, 31, 32, 33, 40}) {
+    std::string text = lower;
+    text[capital] = 'X';
+    check_round_trip(t, text);
+    const bool marked = t.encode(text, options).ids[0] == MorphoPiece::kCap;
+    CHECK(marked == (capital == 0));
+  }
+  const std::string upper(64, 'K');
+  check_round_trip(t, upper);
+  CHECK(t.encode(upper, options).ids[0] == MorphoPiece::kUpper);
+}
+
 TEST_CASE("nothing gets lost between words") {
   const MorphoPiece& t = fixture_tokenizer();
   for (const std::string& text : {std::string(),
