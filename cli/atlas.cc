@@ -9,6 +9,7 @@
 #include "lydia/core/error.h"
 #include "lydia/core/nearest.h"
 #include "lydia/io/atomic_file.h"
+#include "lydia/io/json.h"
 
 namespace lydia::cli {
 namespace {
@@ -41,10 +42,12 @@ constexpr AtlasCommand kCommands[] = {
      "  --today DATE   the day that waivers expire against\n",
      run_atlas_check},
     {"show", "hierarchy, schedule, critical path, licences",
-     "Usage: lydia atlas show [PLAN] [--text | --mermaid | --html | --json] [-o FILE]\n"
+     "Usage: lydia atlas show [PLAN] [--text | --gantt | --mermaid | --html | --json]\n"
+     "                        [-o FILE]\n"
      "                        [--lang en|tr] [--cpu N] [--gpu N] [--mem SIZE] [--seed N]\n\n"
      "Shows the plan and its schedule: list scheduling by upward rank under persons (effort,\n"
-     "hours_per_day) and machines (needs, and the times of earlier runs). --html writes one page\n"
+     "hours_per_day) and machines (needs, and the times of earlier runs). --gantt shows past\n"
+     "attempts and the schedule as bars. --html writes one page\n"
      "that needs no network. Nothing is executed.\n",
      run_atlas_show},
     {"run", "run what is not up to date",
@@ -70,11 +73,13 @@ constexpr AtlasCommand kCommands[] = {
      "and leaves its result in the store.\n",
      run_atlas_run_one},
     {"done", "close a person's task",
-     "Usage: lydia atlas done TASK --by PERSON --evidence FILE [--plan FILE]\n\n"
-     "The file's digest becomes part of what the task's result depends on.\n",
+     "Usage: lydia atlas done TASK --by PERSONA --evidence FILE [--took 3h] [--plan FILE]\n\n"
+     "The file's digest becomes part of what the task's result depends on. What the person took,\n"
+     "beside the estimate, calibrates the schedule: --took, or else the working hours since a run\n"
+     "first said that the task waits.\n",
      run_atlas_done},
     {"why", "why a task would run again",
-     "Usage: lydia atlas why TASK... | --all [--plan FILE] [--json] [--param NAME=VALUE]\n\n"
+     "Usage: lydia atlas why TASK|GROUP... | --all [--plan FILE] [--json] [--param NAME=VALUE]\n\n"
      "Each part of the task's key that has changed, before and now.\n",
      run_atlas_why},
     {"status", "what is up to date", "Usage: lydia atlas status [PLAN] [--plan FILE] [--json]\n",
@@ -114,6 +119,18 @@ void print_help(std::ostream& out) {
 
 bool contains(const std::vector<std::string_view>& list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Programs that read JSON get errors as JSON, too.
+int run_command(const AtlasCommand& command, Args args) {
+  if (!contains({args.begin(), args.end()}, "--json")) return command.run(args);
+  try {
+    return command.run(args);
+  } catch (const std::exception& error) {
+    std::cout << io::to_json(io::Json::Object{{"event", "error"}, {"message", error.what()}})
+              << "\n";
+    throw;
+  }
 }
 
 }  // namespace
@@ -193,7 +210,7 @@ int run_atlas(Args args) {
     const bool help = std::any_of(rest.begin(), rest.end(), [](std::string_view arg) {
       return arg == "--help" || arg == "-h";
     });
-    if (!help) return command.run(rest);
+    if (!help) return run_command(command, rest);
     std::cout << command.help;
     return 0;
   }

@@ -20,16 +20,21 @@ namespace {
 using namespace atlas;
 namespace fs = std::filesystem;
 
-// What the last results of the plan's tasks were, when it has ever run; and the time of the newest.
+// The results of the plan's tasks that are up to date, and the time of the newest. Those of tasks
+// that would run again are no part of what there is now: they are named and left out.
 SbomOptions produced(const PlanGraph& graph) {
   SbomOptions options;
-  if (!fs::exists(state_folder(graph.plan()).path + "/state.db")) return options;
-  Resolver resolver(graph);
+  Resolver resolver(graph, Resolver::Access::Look);
+  const std::vector<TaskProbe> probes = probe(resolver);
   for (int i = 0; i < graph.size(); ++i) {
-    if (!graph.active(i)) continue;
-    const auto latest =
-        resolver.journal().latest(graph.plan().tasks[static_cast<size_t>(i)].id.value);
-    if (!latest) continue;
+    const TaskProbe& found = probes[static_cast<size_t>(i)];
+    const auto& latest = found.latest;
+    if (!latest || !graph.active(i)) continue;
+    if (!found.done()) {
+      std::cerr << *graph.plan().tasks[static_cast<size_t>(i)].id
+                << " is not up to date: its last outputs are left out\n";
+      continue;
+    }
     options.created = std::max(options.created, latest->finished);
     std::vector<std::string> inputs;
     for (const auto& [name, value] : latest->parts)
@@ -102,6 +107,8 @@ int run_atlas_waive(Args raw) {
   LYDIA_CHECK(is_date(args.value("--expires").value_or("")), ValueError,
               "--expires: expected a day YYYY-MM-DD, got '", args.value("--expires").value_or(""),
               "'");
+  LYDIA_CHECK(args.value("--expires") >= atlas::now_utc().substr(0, 10), ValueError,
+              "--expires: expected a day to come, got ", *args.value("--expires"));
   LYDIA_CHECK(!task || plan.find_task(*task), ValueError,
               "lydia atlas waive: the plan has no task '", *task, "'");
   std::string entry;

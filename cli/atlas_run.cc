@@ -1,6 +1,7 @@
 // lydia atlas run, run-one, done, why, status, gc: what runs plans and looks at their runs.
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "lydia/core/error.h"
 #include "lydia/io/json.h"
 #include "lydia/report/format.h"
+#include "lydia/report/printable.h"
 #include "lydia/report/table.h"
 #include "lydia/report/terminal.h"
 
@@ -59,23 +61,35 @@ int run_plan(const AtlasArgs& args, const PlanGraph& graph, RunOptions options) 
   return exit_status(summary);
 }
 
+const std::string& id_of(const Plan& plan, int task) {
+  return *plan.tasks[static_cast<size_t>(task)].id;
+}
+
+std::string changed_names(const std::string& before, const TaskProbe& p) {
+  std::string names;
+  for (const KeyChange& change : p.changes) names += (names.empty() ? "" : ", ") + change.name;
+  return names.empty() ? "" : before + names;
+}
+
 std::string probe_text(const TaskProbe& p) {
   switch (p.kind) {
     case TaskProbe::Kind::Cached: return "cached since " + p.latest->finished;
     case TaskProbe::Kind::Restore: return "cached; its outputs come back from the store";
     case TaskProbe::Kind::After: return "would run after " + p.message;
-    case TaskProbe::Kind::Human: return "waits for a person: lydia atlas done";
+    case TaskProbe::Kind::Human:
+      return "waits for a person (lydia atlas done)" + changed_names(": changed: ", p);
     case TaskProbe::Kind::Broken: return p.message;
+    case TaskProbe::Kind::Blocked: return "blocked by the " + p.message;
+    case TaskProbe::Kind::Running: return "a process is at it";
     case TaskProbe::Kind::Unchosen: return "not chosen";
     case TaskProbe::Kind::Run: break;
   }
   if (!p.latest) return "would run: it never has";
-  std::string names;
-  for (const KeyChange& change : p.changes) names += (names.empty() ? "" : ", ") + change.name;
-  return names.empty() ? "would run: its outputs are not in the store" : "would run: " + names;
+  const std::string names = changed_names("would run: ", p);
+  return names.empty() ? "would run: its outputs are not in the store" : names;
 }
 
-io::Json probe_json(const Task& task, const TaskProbe& p) {
+io::Json probe_json(const Plan& plan, const Task& task, const TaskProbe& p) {
   io::Json::List changes;
   for (const KeyChange& c : p.changes)
     changes.push_back(io::Json::Object{{"part", c.name}, {"before", c.before}, {"now", c.now}});
@@ -83,40 +97,46 @@ io::Json probe_json(const Task& task, const TaskProbe& p) {
                           {"state", std::string(probe_name(p.kind))},
                           {"since", p.latest ? p.latest->finished : ""},
                           {"message", p.message},
+                          {"cause", p.cause < 0 ? "" : id_of(plan, p.cause)},
                           {"changes", std::move(changes)}};
 }
 
 // What would be done with every task that the targets need.
 int dry_run(const AtlasArgs& args, const PlanGraph& graph,
             const std::vector<std::string>& targets) {
-  Resolver resolver(graph);
-  const std::vector<TaskProbe> probes = probe(resolver);
-  const auto wanted = [&](int task) {
-    if (targets.empty()) return true;
-    for (const std::string& target : targets) {
-      const int t = graph.task(target), g = t < 0 ? graph.group(target) : -1;
-      LYDIA_CHECK(t >= 0 || g >= 0, ValueError, "atlas run: no task or group '", target, "'");
-      if (t == task || (t >= 0 && graph.reaches(task, t))) return true;
-      if (g >= 0)
-        for (const int member : graph.tasks_in(g))
-          if (member == task || graph.reaches(task, member)) return true;
-    }
-    return false;
-  };
+  const RunOptions options = run_options(args, targets);
+  Resolver resolver(graph, Resolver::Access::Look, options.store);
+  const std::vector<TaskProbe> probes = probe(resolver, options.today);
+  std::vector<bool> wanted(static_cast<size_t>(graph.size()), targets.empty());
+  std::vector<int> open;
+  for (const std::string& target : targets) {
+    const std::vector<int> tasks = tasks_meant(graph, target);
+    open.insert(open.end(), tasks.begin(), tasks.end());
+  }
+  while (!open.empty()) {
+    const int task = open.back();
+    open.pop_back();
+    if (wanted[static_cast<size_t>(task)]) continue;
+    wanted[static_cast<size_t>(task)] = true;
+    open.insert(open.end(), graph.previous(task).begin(), graph.previous(task).end());
+  }
   for (const int task : graph.order()) {
-    if (!wanted(task)) continue;
+    if (!wanted[static_cast<size_t>(task)]) continue;
     const TaskProbe& p = probes[static_cast<size_t>(task)];
     const Task& t = graph.plan().tasks[static_cast<size_t>(task)];
     if (args.has("--json"))
-      std::cout << io::to_json(probe_json(t, p)) << "\n";
+      std::cout << io::to_json(probe_json(graph.plan(), t, p)) << "\n";
     else
       std::cout << t.id.value << ": " << probe_text(p) << "\n";
   }
   return 0;
 }
 
-void print_why(const Task& task, const TaskProbe& p) {
-  std::cout << task.id.value << ": " << probe_text(p) << "\n";
+void print_why(const Plan& plan, const Task& task, const TaskProbe& p) {
+  std::cout << task.id.value << ": " << probe_text(p);
+  if (p.cause >= 0 && id_of(plan, p.cause) != p.message)
+    std::cout << ", because of " << id_of(plan, p.cause);
+  std::cout << "\n";
   for (const KeyChange& c : p.changes) {
     std::cout << "  " << c.name << "\n";
     std::cout << "    before: " << (c.before.empty() ? "-" : c.before) << "\n";
@@ -130,7 +150,7 @@ std::string last_text(Journal& journal, const Task& task) {
   std::string text(attempt_state_name(attempt->state));
   if (attempt->state == AttemptState::Done)
     text += " in " + report::format_duration(attempt->seconds);
-  return attempt->message.empty() ? text : text + ": " + attempt->message;
+  return attempt->message.empty() ? text : text + ": " + report::printable(attempt->message);
 }
 
 // A folder for one run, gone afterwards.
@@ -194,13 +214,15 @@ int run_atlas_run_one(Args raw) {
 }
 
 int run_atlas_done(Args raw) {
-  const AtlasArgs args(raw, {}, {"--plan", "--by", "--evidence", kParam});
+  const AtlasArgs args(raw, {}, {"--plan", "--by", "--evidence", "--took", kParam});
   const LoadedPlan loaded = load_plan(args);
   LYDIA_CHECK(loaded.names.size() == 1, ValueError, "lydia atlas done: expected one task, got ",
               loaded.names.size());
   const auto evidence = args.value("--evidence");
   LYDIA_CHECK(evidence, ValueError, "lydia atlas done: expected --evidence FILE");
-  close_human_task(*loaded.graph, loaded.names[0], args.value("--by").value_or(""), *evidence);
+  const auto took = args.value("--took");
+  close_human_task(*loaded.graph, loaded.names[0], args.value("--by").value_or(""), *evidence,
+                   took ? parse_duration(*took) : 0);
   std::cout << loaded.names[0] << ": done\n";
   return 0;
 }
@@ -210,21 +232,27 @@ int run_atlas_why(Args raw) {
   const LoadedPlan loaded = load_plan(args);
   LYDIA_CHECK(args.has("--all") || !loaded.names.empty(), ValueError,
               "lydia atlas why: expected a task, or --all");
-  Resolver resolver(*loaded.graph);
+  Resolver resolver(*loaded.graph, Resolver::Access::Look);
   const std::vector<TaskProbe> probes = probe(resolver);
-  std::vector<int> tasks;
-  if (args.has("--all")) tasks = loaded.graph->order();  // causes before what they cause
+  std::vector<int> tasks;  // causes before what they cause
+  const auto add = [&](int task) {
+    if (std::find(tasks.begin(), tasks.end(), task) == tasks.end()) tasks.push_back(task);
+  };
+  if (args.has("--all")) tasks = loaded.graph->order();
   for (const std::string& name : loaded.names) {
-    tasks.push_back(loaded.graph->task(name));
-    LYDIA_CHECK(tasks.back() >= 0, ValueError, "lydia atlas why: no task '", name, "'");
+    for (const int task : tasks_meant(*loaded.graph, name)) {
+      const int cause = probes[static_cast<size_t>(task)].cause;
+      if (cause >= 0) add(cause);
+      add(task);
+    }
   }
   for (const int task : tasks) {
     const Task& t = loaded.plan->tasks[static_cast<size_t>(task)];
     const TaskProbe& p = probes[static_cast<size_t>(task)];
     if (args.has("--json"))
-      std::cout << io::to_json(probe_json(t, p)) << "\n";
+      std::cout << io::to_json(probe_json(*loaded.plan, t, p)) << "\n";
     else
-      print_why(t, p);
+      print_why(*loaded.plan, t, p);
   }
   return 0;
 }
@@ -233,20 +261,32 @@ int run_atlas_status(Args raw) {
   const AtlasArgs args(raw, {"--json"}, {"--plan", kParam});
   const LoadedPlan loaded = load_plan(args);
   expect_no_names(loaded);
-  Resolver resolver(*loaded.graph);
+  Resolver resolver(*loaded.graph, Resolver::Access::Look);
   const std::vector<TaskProbe> probes = probe(resolver);
   report::Table table({"task", "state", "since", "last attempt"});
   for (int i = 0; i < loaded.graph->size(); ++i) {
     const Task& task = loaded.plan->tasks[static_cast<size_t>(i)];
     const TaskProbe& p = probes[static_cast<size_t>(i)];
     if (args.has("--json")) {
-      std::cout << io::to_json(probe_json(task, p)) << "\n";
+      std::cout << io::to_json(probe_json(*loaded.plan, task, p)) << "\n";
     } else {
       table.row({task.id.value, std::string(probe_name(p.kind)), p.latest ? p.latest->finished : "",
                  last_text(resolver.journal(), task)});
     }
   }
-  if (!args.has("--json")) std::cout << table.text(report::use_color(STDOUT_FILENO));
+  const std::vector<Calibration> people = calibrate(resolver.journal().efforts());
+  if (args.has("--json")) {
+    for (const Calibration& person : people)
+      std::cout << io::to_json(io::Json::Object{{"persona", person.persona},
+                                                {"factor", person.factor},
+                                                {"finished", int64_t{person.tasks}}})
+                << "\n";
+    return 0;
+  }
+  std::cout << table.text(report::use_color(STDOUT_FILENO));
+  for (const Calibration& person : people)
+    std::cout << person.persona << " takes " << report::format_number(person.factor, 3)
+              << " of an estimate (" << person.tasks << " finished)\n";
   return 0;
 }
 

@@ -39,18 +39,22 @@ double median(std::vector<double> values) {
 
 // What the journal knows of the plan's runs. Looking makes no state where none is.
 void add_history(const atlas::Plan& plan, atlas::ShowOptions& options) {
-  if (!std::filesystem::exists(atlas::state_folder(plan).path)) return;
   const atlas::PlanGraph graph(plan);
-  atlas::Resolver resolver(graph);
+  atlas::Resolver resolver(graph, atlas::Resolver::Access::Look);
+  options.schedule.calibration = atlas::calibrate(resolver.journal().efforts());
   std::vector<atlas::ShownState> states;
   std::vector<double> medians;
   for (const atlas::TaskProbe& probe : atlas::probe(resolver)) {
     const std::string& id = *plan.tasks[states.size()].id;
     medians.push_back(median(resolver.journal().durations(id)));
-    const bool up_to_date = probe.kind == atlas::TaskProbe::Kind::Cached ||
-                            probe.kind == atlas::TaskProbe::Kind::Restore;
-    states.push_back({std::string(atlas::probe_name(probe.kind)), up_to_date,
+    states.push_back({std::string(atlas::probe_name(probe.kind)), probe.done(),
                       probe.latest ? probe.latest->seconds : 0});
+  }
+  for (const atlas::Attempt& attempt : resolver.journal().attempts()) {
+    const int task = graph.task(attempt.task);
+    if (task >= 0)
+      options.attempts.push_back({task, attempt.state, attempt.number,
+                                  atlas::seconds_of_utc(attempt.started), attempt.seconds});
   }
   options.schedule.done = [states](int task) { return states[static_cast<size_t>(task)].done; };
   options.schedule.machine_seconds = [medians](int task) {
@@ -62,8 +66,12 @@ void add_history(const atlas::Plan& plan, atlas::ShowOptions& options) {
 }  // namespace
 
 int run_atlas_show(Args given) {
-  const AtlasArgs args(given, {"--text", "--mermaid", "--html", "--json"},
+  const AtlasArgs args(given, {"--text", "--gantt", "--mermaid", "--html", "--json"},
                        {"--plan", "--output", "--cpu", "--gpu", "--mem", "--seed"});
+  int forms = 0;
+  for (const char* form : {"--text", "--gantt", "--mermaid", "--html", "--json"})
+    forms += args.has(form);
+  LYDIA_CHECK(forms <= 1, ValueError, "lydia atlas show: expected one form, got ", forms);
   const std::optional<atlas::Plan> plan = read_expanded(args);
   if (!plan) return 1;
   atlas::ShowOptions options;
@@ -76,15 +84,17 @@ int run_atlas_show(Args given) {
   options.schedule.seed = static_cast<uint64_t>(number_of(args, "--seed", 1));
   add_history(*plan, options);
   const atlas::PlanView view(*plan, options);
-  if (args.has("--mermaid")) {
+  const bool color = !args.value("--output") && report::use_color(STDOUT_FILENO);
+  if (args.has("--gantt")) {
+    write_result(args, show_gantt(view, color));
+  } else if (args.has("--mermaid")) {
     write_result(args, show_mermaid(view));
   } else if (args.has("--html")) {
     write_result(args, show_html(view));
   } else if (args.has("--json")) {
     write_result(args, show_json(view) + "\n");
   } else {
-    write_result(args,
-                 show_text(view, !args.value("--output") && report::use_color(STDOUT_FILENO)));
+    write_result(args, show_text(view, color));
   }
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "lydia/atlas/attempt.h"
 #include "lydia/io/json.h"
 #include "lydia/report/format.h"
+#include "lydia/report/printable.h"
 #include "lydia/report/terminal.h"
 
 namespace lydia::cli {
@@ -67,10 +68,10 @@ void RunView::event(const atlas::RunEvent& e) {
                      "  " + name(e.task);
   if (is_settled(e.state) && e.seconds > 0) text += "  " + report::format_duration(e.seconds);
   if (e.attempt > 1) text += "  (attempt " + std::to_string(e.attempt) + ")";
-  if (!e.message.empty()) text += ": " + e.message;
+  if (!e.message.empty()) text += ": " + report::printable(e.message);
   line(text);
   if (e.state != TaskState::Failed || e.folder.empty()) return;
-  const std::string tail = atlas::log_tail(e.folder);
+  const std::string tail = report::printable(atlas::log_tail(e.folder));
   if (!tail.empty()) line(tail.substr(0, tail.find_last_not_of('\n') + 1));
   line("  log: " + e.folder + "/log.txt");
 }
@@ -122,6 +123,8 @@ void RunView::estimate() {
   const atlas::Schedule schedule = make_schedule(graph_, options);
   eta_ = "  ETA " + report::format_duration(schedule.p50);
   if (schedule.p90 > schedule.p50) eta_ += " to " + report::format_duration(schedule.p90);
+  path_.clear();
+  for (const int task : schedule.critical_path) path_ += (path_.empty() ? "" : " -> ") + name(task);
 }
 
 void RunView::draw() {
@@ -148,6 +151,7 @@ void RunView::draw() {
   estimate();
   text += eta_;
   show(text);
+  if (!path_.empty()) show("critical path: " + path_);
   std::cerr << std::flush;
 }
 

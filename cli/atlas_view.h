@@ -44,7 +44,7 @@ class RunView {
   bool color_;
   std::vector<atlas::TaskState> states_;
   std::vector<Running> running_;
-  std::string eta_;  // of the time of the last estimate()
+  std::string eta_, path_;  // of the time of the last estimate()
   std::chrono::steady_clock::time_point estimated_ = {};
   size_t drawn_ = 0;  // lines that the last draw() left on the screen
 };

@@ -104,7 +104,8 @@ ActionKey KeyMaker::make(int index, const std::vector<FoundInput>& inputs) {
   for (const auto& [port, output] : task.out) parts["recipe.out." + port.value] = output.path.value;
   for (const Text& name : task.persist) parts["recipe.persist." + name.value] = "kept";
   for (const FoundInput& input : inputs)
-    parts["in." + input.port] = input.path + " " + input.digest;
+    parts["in." + input.port] =
+        input.path + " " + input.digest + (input.executable ? " executable" : "");
   const auto add_tool = [&](const Command& command) {
     if (!command.argv.empty())
       parts["tool." + command.argv[0].value] = tool_digest(command.argv[0].value);

@@ -25,6 +25,7 @@ struct ActionKey {
 // An input of a task, found: its path as the plan says it, and what is there.
 struct FoundInput {
   std::string port, path, digest;
+  bool executable = false;
 };
 
 class KeyMaker {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,10 +72,37 @@ class Log {
   int64_t written_ = 0, dropped_ = 0;
 };
 
+// The command as a shell would take it.
 std::string shown(const std::vector<std::string>& argv) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
   std::string out;
-  for (const std::string& word : argv) out += (out.empty() ? "" : " ") + word;
+  for (const std::string& word : argv) {
+    out += out.empty() ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) {
+      out += word;
+      continue;
+    }
+    out += '\'';
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    out += '\'';
+  }
   return out.size() > 300 ? out.substr(0, 300) + "..." : out;
+}
+
+// When the process began, in the kernel's ticks; 0: there is none.
+uint64_t process_start(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const size_t name_end = text.rfind(')');  // the name may hold spaces
+  if (name_end == text.npos) return 0;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < 19; ++i) fields >> skipped;  // fields 3 to 21
+  uint64_t start = 0;
+  fields >> start;
+  return start;
 }
 
 // Runs in the process that start_attempt_process forks.
@@ -131,14 +159,17 @@ class Wrapper {
     LYDIA_CHECK(child >= 0, Error, "cannot start '", argv[0], "': ", std::strerror(errno));
     if (child == 0) execute(program, argv, to.get());
     setpgid(child, child);
+    std::ofstream(spec_.folder + "/group") << child << " " << process_start(child) << "\n";
     to.reset();
     follow(child, from.get());
+    end_children();
     return judge(argv);
   }
 
   [[noreturn]] void execute(const std::string& program, const std::vector<std::string>& argv,
                             int out) {
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     std::vector<char*> words, env;
@@ -187,6 +218,22 @@ class Wrapper {
     kill(-child, SIGKILL);  // what it left running
   }
 
+  // What left the process group (setsid) became our child when its parent ended.
+  static void end_children() {
+    const std::string list = "/proc/self/task/" + std::to_string(getpid()) + "/children";
+    for (int rounds = 0; rounds < 1000; ++rounds) {
+      std::ifstream children(list);
+      pid_t child = 0;
+      bool any = false;
+      while (children >> child) {
+        any = true;
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+      }
+      if (!any) return;
+    }
+  }
+
   bool judge(const std::vector<std::string>& argv) {
     if (WIFSIGNALED(status_)) {
       failed(AttemptState::Failed, 128 + WTERMSIG(status_),
@@ -200,9 +247,13 @@ class Wrapper {
 
   void digest_outputs() {
     for (const AttemptSpec::Output& out : spec_.outputs) {
-      if (!fs::exists(out.file)) {
-        failed(AttemptState::Failed, 0,
-               "its output '" + out.port + "' (" + out.path + ") was not written");
+      const fs::file_status made_as = fs::symlink_status(out.file);
+      const bool kind = fs::is_regular_file(made_as) || fs::is_directory(made_as);
+      if (!kind) {
+        const char* what = !fs::exists(made_as)      ? ") was not written"
+                           : fs::is_symlink(made_as) ? ") is a link; expected a file or folder"
+                                                     : ") is no file or folder";
+        failed(AttemptState::Failed, 0, "its output '" + out.port + "' (" + out.path + what);
         return;
       }
       sync_tree(out.file);
@@ -231,6 +282,7 @@ class Wrapper {
   struct sigaction on_term {};
   on_term.sa_handler = [](int) { stop_asked = 1; };
   sigaction(SIGTERM, &on_term, nullptr);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   signal(SIGINT, SIG_IGN);  // the driver says when to stop
   signal(SIGPIPE, SIG_IGN);
   sigset_t none;
@@ -279,6 +331,16 @@ std::optional<AttemptRecord> read_attempt_record(const std::string& folder) {
   r.max_rss_bytes = json.at("max_rss_bytes").as_int();
   r.outputs = parse_outputs(json.at("outputs"));
   return r;
+}
+
+void end_orphans(const std::string& folder) {
+  std::ifstream file(folder + "/group");
+  pid_t group = 0;
+  uint64_t start = 0;
+  if (!(file >> group >> start) || group <= 1) return;
+  // A number is not given again while its group lives; a leader of another age is somebody else's.
+  const uint64_t leader = process_start(group);
+  if (leader == 0 || leader == start) kill(-group, SIGKILL);
 }
 
 std::string log_tail(const std::string& folder, int64_t bytes) {

@@ -4,6 +4,7 @@
 //   <folder>/work/        where the commands run and put their outputs
 //   <folder>/tmp/         TMPDIR
 //   <folder>/log.txt      what they printed, at most kMaxLogBytes
+//   <folder>/group        the process group of the command that runs, and when its leader began
 //   <folder>/record.json  how it ended; there only when it has
 #pragma once
 
@@ -47,6 +48,9 @@ pid_t start_attempt_process(const AttemptSpec& spec, int lock);
 
 // How the attempt ended; nullopt when its folder has no whole record.
 std::optional<AttemptRecord> read_attempt_record(const std::string& folder);
+
+// Ends what an attempt left running whose own process was killed.
+void end_orphans(const std::string& folder);
 
 // The end of the attempt's log, at most so many bytes, cut at a line.
 std::string log_tail(const std::string& folder, int64_t bytes = 2000);

@@ -14,8 +14,6 @@ namespace fs = std::filesystem;
 
 class Names {
  public:
-  explicit Names(std::string task) : task_(std::move(task)) {}
-
   void set(const std::string& name, std::vector<std::string> values) {
     values_[name] = std::move(values);
   }
@@ -43,12 +41,10 @@ class Names {
     const auto found = values_.find(v.name.empty() ? v.space : v.space + "." + v.name);
     if (found != values_.end()) return &found->second;
     const bool ours = v.space == "in" || v.space == "out" || v.space == "persist";
-    LYDIA_CHECK(!ours, ValueError, task_, ": '{", v.space, ".", v.name,
-                "}' is no port of the task");
+    LYDIA_CHECK(!ours, ValueError, "'{", v.space, ".", v.name, "}' is no port of the task");
     return nullptr;
   }
 
-  std::string task_;
   std::map<std::string, std::vector<std::string>> values_;
 };
 
@@ -91,7 +87,7 @@ AttemptSpec attempt_spec(const Resolver& resolver, int index, const Attempt& att
   spec.folder = attempt.folder;
   spec.timeout_seconds = task.timeout ? task.timeout->value : 0;
   spec.env = environment(task, attempt.folder);
-  Names names(task.id.value);
+  Names names;
   names.set("root", {root});
   for (auto& [port, paths] : resolver.input_paths(index)) names.set("in." + port, std::move(paths));
   for (const auto& [port, output] : task.out) {
@@ -108,7 +104,7 @@ AttemptSpec attempt_spec(const Resolver& resolver, int index, const Attempt& att
   const auto add = [&](const Command& command) {
     std::vector<std::string> words;
     for (const Text& word : command.argv) names.expand(word.value, words);
-    LYDIA_CHECK(!words.empty(), ValueError, task.id.value, ": expected a command, got no word");
+    LYDIA_CHECK(!words.empty(), ValueError, "expected a command, got no word");
     if (words[0].find('/') != std::string::npos && words[0].front() != '/')
       words[0] = root + "/" + words[0];  // a program of the plan's own
     spec.commands.push_back(std::move(words));

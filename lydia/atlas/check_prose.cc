@@ -122,18 +122,33 @@ void check_path(Checker& c, const std::string& subject, const Text& path) {
       {"write a path below the root", "kökün altında bir yol yazın"});
 }
 
-// An input that links lead out of the root, though its path looks as if it stayed.
-void check_links_inside(Checker& c, const std::string& subject, const Text& path) {
+// A path that links lead out of the root, though it looks as if it stayed. Inputs may be read
+// there; outputs are not written there.
+void check_links_inside(Checker& c, const std::string& subject, const Text& path,
+                        Severity severity) {
   std::error_code error;
-  const fs::path file = c.plan.resolve(*path);
-  if (path.empty() || escapes(*path) || !fs::exists(file, error)) return;
+  const bool output = severity == Severity::Error;
+  fs::path file = fs::absolute(c.plan.resolve(*path));
+  if (output) file = file.parent_path();  // a link in the output's own place is replaced
+  if (path.empty() || escapes(*path) || (!output && !fs::exists(file, error))) return;
   const fs::path root = fs::weakly_canonical(c.plan.resolve("."), error);
   const fs::path real = fs::weakly_canonical(file, error);
   const fs::path relative = real.lexically_relative(root);
   if (error || relative.empty() || *relative.begin() != "..") return;
   c.warning("path-escape", subject, path.at,
             {"a symbolic link leads to '" + real.string() + "', outside the plan's root",
-             "bir sembolik bağ plan kökünün dışına, '" + real.string() + "' yoluna gidiyor"});
+             "bir sembolik bağ plan kökünün dışına, '" + real.string() + "' yoluna gidiyor"})
+      .severity = severity;
+}
+
+void check_input_file(Checker& c, const std::string& subject, const Text& path) {
+  check_links_inside(c, subject, path, Severity::Warning);
+  std::error_code error;
+  const bool variable = path->find('{') != std::string::npos;  // of a parameter
+  if (path.empty() || variable || escapes(*path) || fs::exists(c.plan.resolve(*path), error))
+    return;
+  c.warning("missing-reference", subject, path.at,
+            {*path + " is not there", *path + " yerinde yok"});
 }
 
 }  // namespace
@@ -161,11 +176,14 @@ void check_paths(Checker& c) {
   }
   for (const auto& [name, input] : c.plan.inputs) {
     check_path(c, "inputs." + *name, input.path);
-    if (c.options.files) check_links_inside(c, "inputs." + *name, input.path);
+    if (c.options.files) check_input_file(c, "inputs." + *name, input.path);
   }
   for (const Task& task : c.plan.tasks) {
     for (const Module& module : task.modules) check_path(c, *task.id, module.path);
-    for (const auto& [name, output] : task.out) check_path(c, *task.id, output.path);
+    for (const auto& [name, output] : task.out) {
+      check_path(c, *task.id, output.path);
+      if (c.options.files) check_links_inside(c, *task.id, output.path, Severity::Error);
+    }
     for (const Text& folder : task.persist) check_path(c, *task.id, folder);
   }
 }

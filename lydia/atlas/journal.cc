@@ -1,7 +1,9 @@
 #include "lydia/atlas/journal.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <map>
@@ -13,7 +15,7 @@
 namespace lydia::atlas {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr const char* kSchema = R"(
 CREATE TABLE actions(key TEXT PRIMARY KEY, task TEXT NOT NULL, parts TEXT NOT NULL,
   outputs TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL, verdict TEXT NOT NULL)
@@ -26,9 +28,16 @@ CREATE INDEX attempts_by_task ON attempts(task, id);
 CREATE INDEX attempts_by_key ON attempts(key, state);
 CREATE TABLE evidence(task TEXT PRIMARY KEY, by TEXT NOT NULL, file TEXT NOT NULL,
   digest TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+)";
+// Since version 2; what earlier files knew of digests is made again.
+constexpr const char* kSecond = R"(
+DROP TABLE IF EXISTS files;
 CREATE TABLE files(path TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime INTEGER NOT NULL,
-  inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+  ctime INTEGER NOT NULL, inode INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE waiting(task TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE efforts(task TEXT PRIMARY KEY, persona TEXT NOT NULL, estimate REAL NOT NULL,
+  actual REAL NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
 )";
 
 }  // namespace
@@ -48,6 +57,12 @@ std::string now_utc() {
   return text;
 }
 
+double seconds_of_utc(const std::string& text) {
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return end ? static_cast<double>(timegm(&parts)) : 0;
+}
+
 // The connection, and its statements by their text.
 struct Journal::Database {
   struct Close {
@@ -59,28 +74,77 @@ struct Journal::Database {
   std::unordered_map<std::string, sqlite3_stmt*> statements;
   std::unordered_map<std::string, std::pair<FileStamp, std::string>> files;
   int depth = 0;  // of batches
+  bool look;
 
-  explicit Database(const std::string& file) : path(file) {
-    const int opened = sqlite3_open(path.c_str(), &handle);
-    owner.reset(handle);
-    if (opened != SQLITE_OK) refuse("cannot open");
-    sqlite3_busy_timeout(handle, 30'000);
-    execute("PRAGMA journal_mode = WAL");
-    execute("PRAGMA synchronous = FULL");
-    execute("BEGIN IMMEDIATE");
+  Database(const std::string& file, Access how) : path(file), look(how == Access::Look) {
+    if (look) {
+      open_to_look();
+    } else {
+      open(path.c_str(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+      execute("PRAGMA journal_mode = WAL");
+      execute("PRAGMA synchronous = FULL");
+    }
+    execute("BEGIN");
     const int64_t version = number("PRAGMA user_version");
-    if (version == 0) execute(kSchema);
     execute("COMMIT");
     LYDIA_CHECK(version <= kVersion, IoError, path, ": written by a newer lydia (state version ",
                 version, "); use that one, or move the folder away");
+    if (version < kVersion) bring_up();
   }
+
+  void open(const char* name, int flags) {
+    const int opened = sqlite3_open_v2(name, &handle, flags, nullptr);
+    owner.reset(handle);
+    if (opened != SQLITE_OK) refuse("cannot open");
+    sqlite3_busy_timeout(handle, 30'000);
+  }
+
+  // A copy in memory, so that nothing on the disk has to be writable, and the form can be new.
+  void open_to_look() {
+    open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (::access(path.c_str(), F_OK) != 0) return;
+    // While nobody writes there is no log; then SQLite, told so, makes no files beside the database
+    // and reads it from a disk that cannot be written, too.
+    const bool quiet = ::access((path + "-wal").c_str(), F_OK) != 0;
+    const bool read = quiet ? copy_from(immutable_uri(), SQLITE_OPEN_URI) || copy_from(path, 0)
+                            : copy_from(path, 0) || copy_from(immutable_uri(), SQLITE_OPEN_URI);
+    if (!read) refuse("cannot read");
+  }
+
+  bool copy_from(const std::string& name, int flags) {
+    sqlite3* file = nullptr;
+    const int opened = sqlite3_open_v2(name.c_str(), &file, SQLITE_OPEN_READONLY | flags, nullptr);
+    const std::unique_ptr<sqlite3, Close> owns(file);
+    if (opened != SQLITE_OK) return false;
+    sqlite3_busy_timeout(file, 30'000);
+    sqlite3_backup* copy = sqlite3_backup_init(handle, "main", file, "main");
+    if (!copy) return false;
+    sqlite3_backup_step(copy, -1);
+    return sqlite3_backup_finish(copy) == SQLITE_OK;
+  }
+
+  std::string immutable_uri() const {
+    std::string out = "file:";
+    for (const char c : path)
+      out += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    return out + "?immutable=1";
+  }
+
+  void bring_up() {
+    execute("BEGIN IMMEDIATE");
+    const int64_t version = number("PRAGMA user_version");  // another driver may have done it
+    if (version < 1) execute(kSchema);
+    if (version < 2) execute(kSecond);
+    execute("COMMIT");
+  }
+
   ~Database() {
     for (auto& [text, statement] : statements) sqlite3_finalize(statement);
   }
 
   [[noreturn]] void refuse(const char* what) const {
     fail<IoError>(path, ": ", what, ": ", handle ? sqlite3_errmsg(handle) : "no memory",
-                  "; when it is damaged move it away: the next run asks the store and starts anew");
+                  "; when it is damaged, remove it: everything runs again");
   }
   void execute(const char* sql) {
     if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) refuse("cannot write");
@@ -166,10 +230,12 @@ Attempt attempt_from(const Query& row) {
 
 }  // namespace
 
-Journal::Journal(const std::string& path) : db_(std::make_unique<Database>(path)) {
-  Query rows(*db_, "SELECT path, bytes, mtime, inode, digest FROM files");
+Journal::Journal(const std::string& path, Access access)
+    : db_(std::make_unique<Database>(path, access)) {
+  Query rows(*db_, "SELECT path, bytes, mtime, ctime, inode, digest FROM files");
   while (rows.next())
-    db_->files[rows.text(0)] = {{rows.integer(1), rows.integer(2), rows.integer(3)}, rows.text(4)};
+    db_->files[rows.text(0)] = {
+        {rows.integer(1), rows.integer(2), rows.integer(3), rows.integer(4)}, rows.text(5)};
 }
 
 Journal::~Journal() = default;
@@ -282,10 +348,33 @@ std::vector<double> Journal::durations(const std::string& task, int most) {
   return out;
 }
 
+void Journal::note_waiting(const std::string& task) {
+  Query(*db_, "INSERT OR IGNORE INTO waiting VALUES(?, ?)", task, now_utc()).next();
+}
+
+std::optional<std::string> Journal::waiting_since(const std::string& task) {
+  Query row(*db_, "SELECT since FROM waiting WHERE task = ?", task);
+  return row.next() ? std::optional(row.text(0)) : std::nullopt;
+}
+
+void Journal::add_effort(const FinishedEffort& e) {
+  Query(*db_, "INSERT OR REPLACE INTO efforts VALUES(?, ?, ?, ?)", e.task, e.persona, e.estimate,
+        e.actual)
+      .next();
+}
+
+std::vector<FinishedEffort> Journal::efforts() {
+  std::vector<FinishedEffort> out;
+  Query rows(*db_, "SELECT task, persona, estimate, actual FROM efforts");
+  while (rows.next()) out.push_back({rows.text(0), rows.text(1), rows.real(2), rows.real(3)});
+  return out;
+}
+
 void Journal::add_evidence(const Evidence& e) {
   Query(*db_, "INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?)", e.task, e.by, e.file,
         e.digest, e.when)
       .next();
+  Query(*db_, "DELETE FROM waiting WHERE task = ?", e.task).next();
 }
 
 std::optional<Evidence> Journal::evidence(const std::string& task) {
@@ -310,13 +399,13 @@ void Journal::remember_file(const std::string& path, const std::string& digest) 
   const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                        std::chrono::system_clock::now().time_since_epoch())
                        .count();
-  if (stamp.bytes < 0 || now - stamp.mtime_ns < 50'000'000) {
+  if (stamp.bytes < 0 || now - std::max(stamp.mtime_ns, stamp.ctime_ns) < 50'000'000) {
     db_->files.erase(path);
     return;
   }
   db_->files[path] = {stamp, digest};
-  Query(*db_, "INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?, ?)", path, stamp.bytes,
-        stamp.mtime_ns, stamp.inode, digest)
+  Query(*db_, "INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?, ?, ?)", path, stamp.bytes,
+        stamp.mtime_ns, stamp.ctime_ns, stamp.inode, digest)
       .next();
 }
 

@@ -1,6 +1,6 @@
 // What has run: an SQLite database (WAL) in the plan's state folder. It holds what each action gave
-// (by key), every attempt, the last result of each task, evidence of human tasks, and the digests
-// of files that have not changed since. Several drivers may use it at once.
+// (by key), every attempt, the last result of each task, evidence and effort of people, and the
+// digests of files that have not changed since. Several drivers may use it at once.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +34,20 @@ struct Evidence {
   std::string task, by, file, digest, when;
 };
 
+// What a person took for a task, beside the estimate; both in seconds of work.
+struct FinishedEffort {
+  std::string task, persona;
+  double estimate = 0, actual = 0;
+};
+
 class Journal {
  public:
+  enum class Access {
+    Write,
+    Look,  // writes nothing; where there is no database, nothing has run
+  };
   // Opens or makes the database. IoError for one that is damaged or of a newer lydia.
-  explicit Journal(const std::string& path);
+  explicit Journal(const std::string& path, Access access = Access::Write);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -59,6 +69,12 @@ class Journal {
   std::vector<Attempt> attempts();
   // Seconds of the task's last successes, newest first.
   std::vector<double> durations(const std::string& task, int most = 20);
+
+  // A person's task waits from the first time that a run says so until it is closed.
+  void note_waiting(const std::string& task);
+  std::optional<std::string> waiting_since(const std::string& task);
+  void add_effort(const FinishedEffort& effort);
+  std::vector<FinishedEffort> efforts();
 
   void add_evidence(const Evidence& evidence);
   std::optional<Evidence> evidence(const std::string& task);
@@ -91,7 +107,8 @@ class Journal {
   std::unique_ptr<Database> db_;
 };
 
-// Now, in UTC to the second.
+// Now, in UTC to the second; and back, in seconds since 1970 (0 for another text).
 std::string now_utc();
+double seconds_of_utc(const std::string& text);
 
 }  // namespace lydia::atlas

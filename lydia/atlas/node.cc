@@ -25,7 +25,7 @@ size_t at(int index) { return static_cast<size_t>(index); }
 class Publisher {
  public:
   Publisher(const PlanGraph& graph, const PlanSource& source, const std::string& store)
-      : graph_(graph), resolver_(graph, store), shared_(store) {
+      : graph_(graph), resolver_(graph, Resolver::Access::Write, store), shared_(store) {
     LYDIA_CHECK(graph.cycles().empty(), ValueError, "emit: expected a plan without cycles");
     const std::string digest = digest_path(source.file);
     resolver_.store().put(source.file, digest);
@@ -205,7 +205,7 @@ FetchedNode fetch_node(const std::string& store_path, const std::string& key,
 }
 
 void finish_node(const std::string& store, const std::string& key, const FetchedNode& node) {
-  Resolver resolver(*node.graph, store);
+  Resolver resolver(*node.graph, Resolver::Access::Write, store);
   const auto done = resolver.journal().latest(node.task);
   LYDIA_CHECK(done, Error, "run-one: '", node.task, "' has no result");
   SharedStore(store).set_result(key, done->key);

@@ -75,14 +75,18 @@ void expand_task(const Task& task, const Values& params, std::vector<Task>& out,
                                       "foreach listelerinden biri boş: çalışacak görev yok"}));
     return;
   }
+  size_t room = kMaxTasks - std::min(out.size(), kMaxTasks);
+  for (const auto& [name, list] : task.foreach) room /= list.size();
+  if (room == 0) {  // said before any is made
+    findings.push_back(at_task(
+        task, {"foreach makes more than 200000 tasks", "foreach 200000'den çok görev üretiyor"}));
+    return;
+  }
+  Task pattern = task;
+  pattern.foreach.clear();  // long lists are not copied for each of their values
   std::vector<size_t> digits(task.foreach.size());
   do {
-    if (out.size() >= kMaxTasks) {
-      findings.push_back(at_task(
-          task, {"foreach makes more than 200000 tasks", "foreach 200000'den çok görev üretiyor"}));
-      return;
-    }
-    Task made = task;
+    Task made = pattern;
     Values values = params;
     std::string suffix;
     for (size_t i = 0; i < digits.size(); ++i) {
@@ -91,7 +95,6 @@ void expand_task(const Task& task, const Values& params, std::vector<Task>& out,
       suffix += (i == 0 ? "" : ",") + value;
     }
     if (!digits.empty()) made.id.value += "[" + suffix + "]";
-    made.foreach.clear();
     replace_in_task(made, values);
     out.push_back(std::move(made));
   } while (advance(digits, task.foreach));

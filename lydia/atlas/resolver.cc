@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,18 +43,41 @@ io::FileDescriptor use_state(const StateFolder& folder, bool alone) {
   return file;
 }
 
-Resolver::Resolver(const PlanGraph& graph, const std::string& shared)
+Resolver::Resolver(const PlanGraph& graph, Access access, const std::string& shared)
     : graph_(graph),
       folder_{state_folder(graph.plan()).path, shared},
-      journal_(std::make_unique<Journal>(make_folders(folder_) + "/state.db")),
-      store_(std::make_unique<Store>(folder_.store())),
+      look_(access == Access::Look),
+      journal_(std::make_unique<Journal>(
+          (look_ ? folder_.path : make_folders(folder_)) + "/state.db", access)),
+      store_(std::make_unique<Store>(folder_.store(), look_)),
       keys_(graph, *journal_),
       actions_(static_cast<size_t>(graph.size())) {
-  if (!shared.empty()) shared_.emplace(shared);
+  if (!shared.empty()) shared_.emplace(shared, look_);
 }
 
 std::string Resolver::digest(const std::string& path) {
   return digest_path(path, [this](const std::string& file) { return journal_->file_digest(file); });
+}
+
+// An input that cannot be read is its task's trouble, not the run's.
+std::string Resolver::digest_of_input(const std::string& port, const std::string& path) {
+  try {
+    return digest(path);
+  } catch (const std::exception& error) {
+    fail<ValueError>("input '", port, "': ", error.what());
+  }
+}
+
+// Where the path leads, links followed, is below the root.
+void Resolver::expect_inside(const std::string& path) const {
+  const fs::path root = fs::weakly_canonical(fs::absolute(graph_.plan().resolve(".")));
+  const fs::path place = fs::absolute(graph_.plan().resolve(path));
+  const fs::path real = fs::weakly_canonical(place.parent_path());
+  const auto [in_root, in_real] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
+  const bool inside =
+      in_root == root.end() || (std::next(in_root) == root.end() && in_root->empty());
+  LYDIA_CHECK(inside, ValueError, path, " leads to ", real.string(),
+              ", out of the plan's root, over a link");
 }
 
 std::vector<FoundInput> Resolver::find_inputs(int index) {
@@ -66,27 +90,27 @@ std::vector<FoundInput> Resolver::find_inputs(int index) {
     if (link.plan_input >= 0) {
       const auto& [name, input] = plan.inputs[static_cast<size_t>(link.plan_input)];
       const std::string path = plan.resolve(input.path.value);
-      LYDIA_CHECK(fs::exists(path), ValueError, task.id.value, ": input '", port,
-                  "': ", input.path.value, " is not there");
-      std::string digest = this->digest(path);
-      LYDIA_CHECK(input.digest.empty() || input.digest.value == digest, ValueError, task.id.value,
-                  ": input '", port, "': ", input.path.value, " is ", digest,
-                  ", but the plan says ", input.digest.value);
-      found.push_back({port, input.path.value, std::move(digest)});
+      LYDIA_CHECK(fs::exists(path), ValueError, "input '", port, "': ", input.path.value,
+                  " is not there");
+      std::string digest = digest_of_input(port, path);
+      LYDIA_CHECK(input.digest.empty() || input.digest.value == digest, ValueError, "input '", port,
+                  "': ", input.path.value, " is ", digest, ", but the plan says ",
+                  input.digest.value);
+      const bool runs = fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0;
+      found.push_back({port, input.path.value, std::move(digest), runs});
       continue;
     }
-    LYDIA_CHECK(!link.producers.empty(), ValueError, task.id.value, ": input '", port,
-                "' comes from nowhere");
+    LYDIA_CHECK(!link.producers.empty(), ValueError, "input '", port, "' comes from nowhere");
     for (const OutputRef& from : link.producers) {
       const auto& action = actions_[static_cast<size_t>(from.task)];
       const Task& producer = plan.tasks[static_cast<size_t>(from.task)];
       const std::string& out = producer.out[static_cast<size_t>(from.output)].first.value;
-      LYDIA_CHECK(action, ValueError, task.id.value, ": input '", port, "': ", producer.id.value,
+      LYDIA_CHECK(action, ValueError, "input '", port, "': ", producer.id.value,
                   " has no result yet");
       for (const ActionOutput& o : action->outputs)
         if (o.port == out)
           found.push_back({link.producers.size() > 1 ? port + "." + producer.id.value : port,
-                           o.path, o.digest});
+                           o.path, o.digest, o.executable});
     }
   }
   return found;
@@ -135,14 +159,14 @@ std::optional<ActionRecord> Resolver::known_action(int task, const std::string& 
                    return made.port == output.first.value && made.path == output.second.path.value;
                  });
   if (!ours) return {};
-  journal_->add_action(*action);
+  if (!look_) journal_->add_action(*action);
   return action;
 }
 
 // What was made before there was a shared store is taken from its place.
 bool Resolver::stored(const ActionOutput& output) {
   if (store_->has(output.digest)) return true;
-  if (!shared_ || !is_in_place(output)) return false;
+  if (!shared_ || look_ || !is_in_place(output)) return false;
   store_->put(graph_.plan().resolve(output.path), output.digest);
   return true;
 }
@@ -152,7 +176,7 @@ std::optional<ActionRecord> Resolver::result(int task, const std::string& key) {
   const bool whole = action && std::all_of(action->outputs.begin(), action->outputs.end(),
                                            [this](const ActionOutput& o) { return stored(o); });
   if (!whole) return {};
-  if (shared_ && !shared_->action(key)) shared_->add_action(*action);
+  if (shared_ && !look_ && !shared_->action(key)) shared_->add_action(*action);
   return action;
 }
 
@@ -189,10 +213,12 @@ std::vector<std::string> Resolver::put_in_place(const ActionRecord& action,
   const auto before = journal_->latest(action.task);
   for (const ActionOutput& o : action.outputs) {
     if (is_in_place(o)) continue;
+    expect_inside(o.path);
     const std::string path = graph_.plan().resolve(o.path);
     if (fs::exists(fs::symlink_status(path))) {
       // Ours from an earlier run is replaced; what somebody else wrote is kept.
-      const std::string found = digest(path);
+      const bool readable = fs::exists(path);  // else a link to nowhere
+      const std::string found = readable ? digest(path) : "";
       const bool ours =
           before && std::any_of(before->outputs.begin(), before->outputs.end(),
                                 [&](const ActionOutput& b) { return b.digest == found; });
@@ -213,48 +239,6 @@ std::vector<std::string> Resolver::put_in_place(const ActionRecord& action,
     if (o.digest.starts_with("sha256:")) journal_->remember_file(path, o.digest);
   }
   return moved;
-}
-
-std::string_view probe_name(TaskProbe::Kind kind) {
-  static constexpr std::string_view kNames[] = {"cached", "restore", "run",     "after",
-                                                "human",  "broken",  "unchosen"};
-  return kNames[static_cast<int>(kind)];
-}
-
-std::vector<TaskProbe> probe(Resolver& resolver) {
-  using Kind = TaskProbe::Kind;
-  const PlanGraph& graph = resolver.graph();
-  std::vector<TaskProbe> probes(static_cast<size_t>(graph.size()));
-  for (int i = 0; i < graph.size(); ++i)
-    if (!graph.active(i)) probes[static_cast<size_t>(i)].kind = Kind::Unchosen;
-  for (const int i : graph.order()) {
-    const Task& task = graph.plan().tasks[static_cast<size_t>(i)];
-    TaskProbe& p = probes[static_cast<size_t>(i)];
-    p.latest = resolver.journal().latest(task.id.value);
-    const auto& before = graph.previous(i);
-    const auto waits = std::find_if(before.begin(), before.end(),
-                                    [&](int b) { return graph.active(b) && !resolver.settled(b); });
-    if (waits != before.end()) {
-      p.kind = Kind::After;
-      p.message = graph.plan().tasks[static_cast<size_t>(*waits)].id.value;
-      continue;
-    }
-    try {
-      const Resolver::Lookup found = resolver.look_up(i);
-      if (found.cached) {
-        p.kind = resolver.in_place(*found.cached) ? Kind::Cached : Kind::Restore;
-        p.latest = found.cached;
-        resolver.settle(i, *found.cached);
-      } else {
-        p.kind = task.human ? Kind::Human : Kind::Run;
-        if (p.latest) p.changes = key_changes(p.latest->parts, found.key.parts);
-      }
-    } catch (const ValueError& error) {
-      p.kind = Kind::Broken;
-      p.message = error.what();
-    }
-  }
-  return probes;
 }
 
 }  // namespace lydia::atlas

@@ -35,8 +35,11 @@ io::FileDescriptor use_state(const StateFolder& folder, bool alone = false);
 
 class Resolver {
  public:
-  // Opens, or makes, the plan's state; `shared`: the folder of a store that machines share.
-  explicit Resolver(const PlanGraph& graph, const std::string& shared = "");
+  using Access = Journal::Access;
+  // Opens, or makes, the plan's state; `shared`: the folder of a store that machines share. Who
+  // only looks writes nothing: the plan's disk may be read-only, and what never ran has no state.
+  explicit Resolver(const PlanGraph& graph, Access access = Access::Write,
+                    const std::string& shared = "");
 
   // A task whose inputs are all there: what they are, its key, and what the journal has for it.
   struct Lookup {
@@ -66,6 +69,7 @@ class Resolver {
   // Puts the action's outputs where the plan wants them, from the folder they were made in or from
   // the store; a file that somebody changed by hand is moved aside. What was moved, as "path ->
   // where".
+  // ValueError for a place that links lead out of the plan's root.
   std::vector<std::string> put_in_place(const ActionRecord& action, const std::string& made = "");
   // Whether every output is in its place.
   bool in_place(const ActionRecord& action);
@@ -81,10 +85,13 @@ class Resolver {
   std::vector<FoundInput> find_inputs(int task);
   std::optional<ActionRecord> known_action(int task, const std::string& key);
   bool stored(const ActionOutput& output);
+  std::string digest_of_input(const std::string& port, const std::string& path);
+  void expect_inside(const std::string& path) const;
   bool is_in_place(const ActionOutput& output);
 
   const PlanGraph& graph_;
   StateFolder folder_;
+  bool look_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Store> store_;
   std::optional<SharedStore> shared_;
@@ -98,20 +105,23 @@ struct TaskProbe {
     Cached,    // up to date
     Restore,   // up to date, its outputs come from the store
     Run,       // never done, or something has changed
+    Running,   // a process is at it
+    Blocked,   // it would run, and the licence gate is shut
     After,     // a task before it runs first
     Human,     // waits for somebody's evidence
     Broken,    // an input is missing
     Unchosen,  // an alternative that its group did not choose
   };
   Kind kind = Kind::Run;
-  std::string message;             // of Broken; of After: the first task that runs first
-  std::vector<KeyChange> changes;  // of Run: against the last result; empty: it never ran
+  std::string message;             // of Broken, Blocked; of After: the first task that runs first
+  int cause = -1;                  // of After: the first task that it waits for in the end
+  std::vector<KeyChange> changes;  // of Run, Human: against the last result; empty: it never ran
   std::optional<ActionRecord> latest;
 
   bool done() const { return kind == Kind::Cached || kind == Kind::Restore; }
 };
 std::string_view probe_name(TaskProbe::Kind kind);
-// By task index.
-std::vector<TaskProbe> probe(Resolver& resolver);
+// By task index. `today`: for waivers, see LicenceOptions.
+std::vector<TaskProbe> probe(Resolver& resolver, const std::string& today = "");
 
 }  // namespace lydia::atlas

@@ -14,25 +14,30 @@ namespace lydia::atlas {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-void Runner::State::cached(int task, const ActionRecord& action) {
+// False when the store turned out to be damaged: the task has to run again.
+bool Runner::State::cached(int task, const ActionRecord& action) {
   std::string message;
-  for (const std::string& moved : resolver.put_in_place(action))
-    message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
+  try {
+    for (const std::string& moved : resolver.put_in_place(action))
+      message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
+  } catch (const DamagedObject& error) {
+    tell(task, state_of(task), std::string("runs again: ") + error.what());
+    return false;
+  }
   resolver.journal().set_latest(task_at(task).id.value, action.key);
   resolver.settle(task, action);
   found.erase(task);
   tell(task, TaskState::Cached, std::move(message), action.seconds);
   unblock(task);
+  return true;
 }
 
 // Takes what another driver, or the process of one that was killed, has already done. We hold the
 // action's lock, so nobody is at it now.
 bool Runner::State::adopt(int task) {
   const std::string key = found.at(task).key.key;
-  if (const auto done = resolver.result(task, key)) {
-    cached(task, *done);
-    return true;
-  }
+  const auto done = resolver.result(task, key);
+  if (done && cached(task, *done)) return true;
   for (Attempt& attempt : resolver.journal().open_attempts(key)) {
     std::optional<AttemptRecord> record;
     try {
@@ -45,7 +50,7 @@ bool Runner::State::adopt(int task) {
     }
     attempt.state = record ? record->state : AttemptState::Lost;
     attempt.message = record ? record->message : "its process and its driver were killed";
-    resolver.journal().end_attempt(attempt);
+    end(attempt);
   }
   return false;
 }
@@ -59,7 +64,7 @@ void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record)
     attempt.state = AttemptState::Failed;
     attempt.message = "its input '" + port + "' changed while it ran";
     attempt.seconds = record.seconds;
-    journal.end_attempt(attempt);
+    end(attempt);
     return give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
   }
   const ActionKey& key = looked_up.key;
@@ -81,6 +86,14 @@ void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record)
     resolver.add_action(action);
     journal.end_attempt(attempt);
     batch.commit();
+  } catch (const std::exception& error) {
+    attempt.state = AttemptState::Failed;
+    attempt.message = std::string("its result could not be kept: ") + error.what();
+    stopping = true;  // a full disk will not become emptier
+    give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
+    return end(attempt);
+  }
+  try {
     std::string message;
     for (const std::string& moved : resolver.put_in_place(action, attempt.folder + "/work"))
       message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
@@ -93,12 +106,22 @@ void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record)
     resolver.settle(task, action);
     tell(task, TaskState::Done, std::move(message), record.seconds);
     unblock(task);
-  } catch (const std::exception& error) {
-    attempt.state = AttemptState::Failed;
-    attempt.message = std::string("its result could not be kept: ") + error.what();
-    stopping = true;  // a full disk will not become emptier
-    give_up(task, TaskState::Failed, attempt.message, record.seconds, attempt.folder);
-    journal.end_attempt(attempt);
+  } catch (const std::exception& error) {  // it is kept all the same
+    give_up(task, TaskState::Failed,
+            std::string("its result could not be put in place: ") + error.what(), record.seconds,
+            attempt.folder);
+  }
+}
+
+// Journals how the attempt ended. On a full disk its own files make room for the line.
+void Runner::State::end(const Attempt& attempt) {
+  if (attempt.state == AttemptState::Lost) end_orphans(attempt.folder);
+  try {
+    resolver.journal().end_attempt(attempt);
+  } catch (const IoError&) {
+    fs::remove_all(attempt.folder + "/work");
+    fs::remove_all(attempt.folder + "/tmp");
+    resolver.journal().end_attempt(attempt);
   }
 }
 
@@ -131,7 +154,9 @@ void Runner::State::ended(Job job) {
   attempt.exit_code = record ? record->exit_code : -1;
   attempt.message = record ? record->message : trouble;
   attempt.seconds = std::chrono::duration<double>(Clock::now() - job.begin).count();
-  resolver.journal().end_attempt(attempt);
+  if (attempt.state == AttemptState::Cancelled && summary.interrupted)
+    attempt.message = "interrupted";
+  end(attempt);
   if (attempt.state == AttemptState::Cancelled || stopping) {
     tell(job.task,
          attempt.state == AttemptState::Cancelled ? TaskState::Skipped : TaskState::Failed,

@@ -18,6 +18,7 @@
 #include "lydia/atlas/attempt.h"
 #include "lydia/atlas/resources.h"
 #include "lydia/atlas/runner.h"
+#include "lydia/atlas/signal_scope.h"
 #include "lydia/io/file_descriptor.h"
 
 namespace lydia::atlas {
@@ -49,7 +50,10 @@ struct Runner::State {
   bool stopping = false;
 
   State(const PlanGraph& g, RunOptions o, std::function<void(const RunEvent&)> see)
-      : graph(g), options(std::move(o)), observe(std::move(see)), resolver(g, options.store) {
+      : graph(g),
+        options(std::move(o)),
+        observe(std::move(see)),
+        resolver(g, Resolver::Access::Write, options.store) {
     if (options.cpu <= 0) options.cpu = std::max(1u, std::thread::hardware_concurrency());
     if (options.mem == 0)
       options.mem = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
@@ -70,7 +74,8 @@ struct Runner::State {
 
   void select();
   void plan_order();
-  void check_needs();
+  void check_needs(int task) const;
+  bool step(const SignalScope& signals);
   void consider(int task);
   void unblock(int task);
   void consider_due();
@@ -81,7 +86,8 @@ struct Runner::State {
   void start(int task);
   bool adopt(int task);
   void keep(int task, Attempt attempt, const AttemptRecord& record);
-  void cached(int task, const ActionRecord& action);
+  void end(const Attempt& attempt);
+  bool cached(int task, const ActionRecord& action);
   void reap();
   void ended(Job job);
   void look_elsewhere();

@@ -53,6 +53,14 @@ bool RunSummary::complete() const {
   });
 }
 
+std::vector<int> tasks_meant(const PlanGraph& graph, const std::string& name) {
+  std::vector<int> tasks = graph.tasks_named(name);
+  if (tasks.empty() && graph.group(name) >= 0) tasks = graph.tasks_in(graph.group(name));
+  LYDIA_CHECK(!tasks.empty(), ValueError, "atlas: the plan has no task '", name,
+              "', and no group of that name with tasks");
+  return tasks;
+}
+
 // Which tasks the targets need.
 void Runner::State::select() {
   const auto n = static_cast<size_t>(graph.size());
@@ -60,15 +68,10 @@ void Runner::State::select() {
   target.assign(n, options.targets.empty());
   attempts.assign(n, 0);
   for (const std::string& name : options.targets) {
-    const int task = graph.task(name), group = task < 0 ? graph.group(name) : -1;
-    LYDIA_CHECK(task >= 0 || group >= 0, ValueError, "atlas run: no task or group '", name, "'");
-    if (task >= 0) {
-      LYDIA_CHECK(graph.active(task), ValueError, "atlas run: '", name,
-                  "' is an alternative that its group did not choose");
-      target[static_cast<size_t>(task)] = true;
-    } else {
-      for (const int t : graph.tasks_in(group)) target[static_cast<size_t>(t)] = true;
-    }
+    const std::vector<int> named = tasks_meant(graph, name);
+    LYDIA_CHECK(named.size() > 1 || graph.active(named[0]), ValueError, "atlas run: '", name,
+                "' is an alternative that its group did not choose");
+    for (const int task : named) target[static_cast<size_t>(task)] = true;
   }
   for (const auto& [task, action] : options.given) resolver.settle(task, action);
   std::vector<int> queue;
@@ -107,17 +110,12 @@ void Runner::State::plan_order() {
   }
 }
 
-void Runner::State::check_needs() {
-  free = Resources(options.cpu, options.mem, options.gpu);
-  for (int i = 0; i < graph.size(); ++i) {
-    const Task& task = task_at(i);
-    if (!needed(i) || free.fits(task)) continue;
-    const Needs needs = task.needs.value_or(Needs{});
-    fail<ValueError>("atlas run: '", task.id.value, "' needs cpu ", needs.cpu, ", mem ",
-                     bytes_text(needs.mem), ", gpu ", needs.gpu, "; this run has cpu ", options.cpu,
-                     ", mem ", bytes_text(options.mem), ", gpu ", options.gpu,
-                     " (--cpu, --mem, --gpu)");
-  }
+void Runner::State::check_needs(int task) const {
+  if (Resources(options.cpu, options.mem, options.gpu).fits(task_at(task))) return;
+  const Needs needs = task_at(task).needs.value_or(Needs{});
+  fail<ValueError>("needs cpu ", needs.cpu, ", mem ", bytes_text(needs.mem), ", gpu ", needs.gpu,
+                   "; this run has cpu ", options.cpu, ", mem ", bytes_text(options.mem), ", gpu ",
+                   options.gpu, " (--cpu, --mem, --gpu)");
 }
 
 // All it waits for is settled: taken from the cache, or ready to run.
@@ -126,15 +124,9 @@ void Runner::State::consider(int task) {
   try {
     Resolver::Lookup looked_up = resolver.look_up(task);
     const bool forced = options.force && target[at] && attempts[at] == 0;
-    if (looked_up.cached && !forced) return cached(task, *looked_up.cached);
+    if (looked_up.cached && !forced && cached(task, *looked_up.cached)) return;
     if (options.only && !target[at])
       return give_up(task, TaskState::Failed, "is not up to date, and only targets run");
-    if (task_at(task).human) {
-      tell(task, TaskState::Human,
-           "waits for evidence: lydia atlas done " + task_at(task).id.value);
-      return skip_behind(task);
-    }
-    if (!task_at(task).run) return give_up(task, TaskState::Failed, "has no command to run");
     if (task_at(task).delivery != Delivery::None) {
       const auto blockers = licences.blockers(graph, task);
       if (!blockers.empty())
@@ -142,6 +134,14 @@ void Runner::State::consider(int task) {
             task, TaskState::Blocked,
             "licence gate: '" + blockers[0]->name + "': " + blockers[0]->verdict.because.en);
     }
+    if (task_at(task).human) {
+      resolver.journal().note_waiting(task_at(task).id.value);
+      tell(task, TaskState::Human,
+           "waits for evidence: lydia atlas done " + task_at(task).id.value);
+      return skip_behind(task);
+    }
+    if (!task_at(task).run) return give_up(task, TaskState::Failed, "has no command to run");
+    check_needs(task);
     found[task] = std::move(looked_up);
     ready.emplace(-rank[at], task);
   } catch (const ValueError& error) {
@@ -168,9 +168,8 @@ void Runner::State::give_up(int task, TaskState state, const std::string& messag
 
 void Runner::State::skip_behind(int task) {
   std::vector<int> queue = graph.next(task);
-  while (!queue.empty()) {
-    const int next = queue.back();
-    queue.pop_back();
+  for (size_t i = 0; i < queue.size(); ++i) {
+    const int next = queue[i];
     if (state_of(next) != TaskState::Waiting) continue;
     tell(next, TaskState::Skipped, "needs " + task_at(task).id.value);
     queue.insert(queue.end(), graph.next(next).begin(), graph.next(next).end());
@@ -244,6 +243,21 @@ void Runner::State::stop() {
   for (const auto& [pid, job] : running) kill(pid, SIGTERM);
 }
 
+// One turn of the loop; false when there is nothing left to do.
+bool Runner::State::step(const SignalScope& signals) {
+  consider_due();
+  if (!stopping) launch();
+  if (!due.empty()) return true;  // what was taken over has set others free
+  if (running.empty() && (stopping || (ready.empty() && elsewhere.empty()))) return false;
+  const auto patience = std::chrono::milliseconds(elsewhere.empty() ? 1000 : 100);
+  const int signal = signals.wait(patience);
+  if (signal == SIGINT || signal == SIGTERM) stop();
+  reap();
+  if (!stopping) look_elsewhere();
+  tell(-1, TaskState::Running);
+  return true;
+}
+
 Runner::Runner(const PlanGraph& graph, RunOptions options,
                std::function<void(const RunEvent&)> observe)
     : state_(std::make_unique<State>(graph, std::move(options), std::move(observe))) {}
@@ -255,7 +269,7 @@ RunSummary Runner::run() {
   const rusage before = own_usage();
   s.select();
   s.plan_order();
-  s.check_needs();
+  s.free = Resources(s.options.cpu, s.options.mem, s.options.gpu);
   s.licences = judge_licences(s.graph, {s.options.today});
   const io::FileDescriptor in_use = use_state(s.resolver.folder());
   const SignalScope signals;
@@ -263,17 +277,12 @@ RunSummary Runner::run() {
     if (s.needed(task)) s.tell(task, TaskState::Waiting);
   for (const int task : s.graph.order())
     if (s.needed(task) && s.open[static_cast<size_t>(task)] == 0) s.due.push_back(task);
-  for (;;) {
-    s.consider_due();
-    if (!s.stopping) s.launch();
-    if (!s.due.empty()) continue;  // what was taken over has set others free
-    if (s.running.empty() && (s.stopping || (s.ready.empty() && s.elsewhere.empty()))) break;
-    const auto patience = std::chrono::milliseconds(s.elsewhere.empty() ? 1000 : 100);
-    const int signal = signals.wait(patience);
-    if (signal == SIGINT || signal == SIGTERM) s.stop();
-    s.reap();
-    if (!s.stopping) s.look_elsewhere();
-    s.tell(-1, TaskState::Running);
+  try {
+    while (s.step(signals)) {
+    }
+  } catch (const IoError& error) {  // the journal or the store: nothing can be noted any more
+    for (const auto& [pid, job] : s.running) kill(pid, SIGTERM);
+    fail<IoError>("atlas run: stopped: ", error.what());
   }
   for (int i = 0; i < s.graph.size(); ++i)
     if (s.state_of(i) == TaskState::Waiting || s.state_of(i) == TaskState::Elsewhere)

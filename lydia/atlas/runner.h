@@ -64,13 +64,18 @@ struct RunSummary {
   bool complete() const;
 };
 
+// The task of that id, all copies of a foreach task, or all tasks of a group. ValueError for
+// others.
+std::vector<int> tasks_meant(const PlanGraph& graph, const std::string& name);
+
 class Runner {
  public:
   Runner(const PlanGraph& graph, RunOptions options, std::function<void(const RunEvent&)> observe);
   ~Runner();
 
-  // ValueError for unknown targets, cycles, and needs that the machine can never meet. SIGINT and
-  // SIGTERM stop it: running attempts are ended and journalled. Not for several threads at once.
+  // ValueError for unknown targets and cycles; IoError when the journal cannot be written. SIGINT
+  // and SIGTERM stop it: running attempts are ended and journalled. Not for several threads at
+  // once.
   RunSummary run();
 
   // How long tasks took before, by index.
@@ -87,10 +92,11 @@ class Runner {
 };
 
 // Closes a human task: notes who did it and the digest of the evidence file, then takes the task's
-// outputs as they lie. ValueError when the task is not human, inputs are not ready or outputs are
-// missing.
+// outputs as they lie. `took`: seconds of work, beside the estimate; 0: the working hours since a
+// run first said that it waits. ValueError when the task is not human, the person is no persona,
+// inputs are not ready, outputs are missing or the licence gate is shut.
 void close_human_task(const PlanGraph& graph, const std::string& task, const std::string& by,
-                      const std::string& evidence_file);
+                      const std::string& evidence_file, double took = 0);
 
 struct GarbageReport {
   uint64_t bytes = 0;

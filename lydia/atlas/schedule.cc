@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <queue>
 #include <unordered_map>
 
+#include "lydia/atlas/journal.h"
 #include "lydia/core/philox_stream.h"
 
 namespace lydia::atlas {
@@ -255,11 +257,13 @@ class Scheduler {
   void read_persons() {
     for (const auto& [id, persona] : graph_.plan().personas) {
       persons_.emplace(*id, static_cast<int>(out_.persons.size()));
-      out_.persons.push_back({*id});
-      const double hours = persona.hours_per_day ? **persona.hours_per_day : kHoursPerDay;
-      const double factor = options_.calibration ? options_.calibration(*id) : 1;
-      stretch_.push_back(hours > 0 ? 24 / hours : 24 / kHoursPerDay);
-      factor_.push_back(std::isfinite(factor) && factor > 0 ? factor : 1);
+      PersonLoad load;
+      load.persona = *id;
+      for (const Calibration& known : options_.calibration)
+        if (known.persona == *id) load.factor = known.factor, load.finished = known.tasks;
+      stretch_.push_back(24 / hours_per_day(persona));
+      factor_.push_back(load.factor);
+      out_.persons.push_back(std::move(load));
     }
   }
 
@@ -396,6 +400,25 @@ class Scheduler {
 };
 
 }  // namespace
+
+double hours_per_day(const Persona& persona) {
+  return persona.hours_per_day && **persona.hours_per_day > 0 ? **persona.hours_per_day
+                                                              : kHoursPerDay;
+}
+
+std::vector<Calibration> calibrate(const std::vector<FinishedEffort>& efforts) {
+  std::map<std::string, std::vector<double>> ratios;
+  for (const FinishedEffort& e : efforts)
+    if (e.estimate > 0) ratios[e.persona].push_back(std::clamp(e.actual / e.estimate, 0.1, 10.0));
+  std::vector<Calibration> out;
+  for (auto& [persona, all] : ratios) {
+    std::sort(all.begin(), all.end());
+    const size_t half = all.size() / 2;
+    const double median = all.size() % 2 ? all[half] : (all[half - 1] + all[half]) / 2;
+    out.push_back({persona, median, static_cast<int>(all.size())});
+  }
+  return out;
+}
 
 Schedule make_schedule(const PlanGraph& graph, const ScheduleOptions& options) {
   return Scheduler(graph, options).run();

@@ -17,6 +17,20 @@
 
 namespace lydia::atlas {
 
+// How a person's finished tasks compare with their estimates.
+struct Calibration {
+  std::string persona;
+  double factor = 1;  // the median of actual / estimate
+  int tasks = 0;
+};
+struct FinishedEffort;
+// By persona, in order of id. Single tasks that took less than a tenth or more than ten times their
+// estimate count as that: somebody closed them late, or had begun before.
+std::vector<Calibration> calibrate(const std::vector<FinishedEffort>& efforts);
+
+// Of a person who says nothing, eight.
+double hours_per_day(const Persona& persona);
+
 struct ScheduleOptions {
   // Seconds the machine takes for a task; 0 or nothing when no history says.
   std::function<double(int task)> machine_seconds;
@@ -25,8 +39,8 @@ struct ScheduleOptions {
   bool persons = true;  // false: of a run, whose persons' work is behind it
   // Tasks that need nothing any more.
   std::function<bool(int task)> done;
-  // What a person takes, divided by the estimate: the median over finished tasks.
-  std::function<double(std::string_view persona)> calibration;
+  // What people took, divided by their estimates, where finished tasks say.
+  std::vector<Calibration> calibration;
   double cpu = 1;
   int gpu = 0;
   uint64_t mem = UINT64_MAX;
@@ -48,6 +62,8 @@ struct PersonLoad {
   double work = 0;      // hours of work, in seconds
   double calendar = 0;  // on the calendar
   int tasks = 0;
+  double factor = 1;  // work per estimate, of finished tasks
+  int finished = 0;   // tasks that this is known from
 };
 
 struct Schedule {

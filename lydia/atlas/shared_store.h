@@ -19,7 +19,8 @@ std::string store_folder(const std::string& uri);
 
 class SharedStore {
  public:
-  explicit SharedStore(std::string folder);  // makes it
+  // Makes the folder, unless it is only looked at.
+  explicit SharedStore(std::string folder, bool look = false);
 
   const std::string& folder() const { return folder_; }
 

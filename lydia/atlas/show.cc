@@ -32,13 +32,7 @@ std::vector<std::string> task_verdicts(const PlanGraph& graph, const LicenceRepo
   return out;
 }
 
-struct Word {
-  std::string_view en, tr;
-};
-
-std::string say(const Word& word, Language language) {
-  return std::string(language == Language::Turkish ? word.tr : word.en);
-}
+std::string say(const Message& word, Language language) { return word.in(language); }
 
 class TextWriter {
  public:
@@ -113,12 +107,23 @@ class TextWriter {
       if (person.tasks == 0) continue;
       out_ += person.persona + ": " + report::format_number(person.work / 3600) +
               say({" h of work, ", " saat iş, "}, view_.language) + std::to_string(person.tasks) +
-              say({" tasks", " görev"}, view_.language) + "\n";
+              say({" tasks", " görev"}, view_.language) + calibration(person) + "\n";
     }
+    if (schedule.critical_path.empty())
+      out_ += say({"nothing is left to do\n", "yapılacak bir şey kalmadı\n"}, view_.language);
     out_ +=
         say({"Licence verdicts are no legal advice.", "Lisans kararları hukuki görüş değildir."},
             view_.language) +
         "\n";
+  }
+
+  std::string calibration(const PersonLoad& person) const {
+    if (person.finished == 0) return "";
+    const std::string factor = report::format_number(person.factor, 3);
+    const std::string count = std::to_string(person.finished);
+    return say({", takes " + factor + " of an estimate (" + count + " finished)",
+                ", tahminin " + factor + " katı (" + count + " bitmiş görev)"},
+               view_.language);
   }
 
   const PlanView& view_;
@@ -159,6 +164,7 @@ PlanView::PlanView(const Plan& expanded, const ShowOptions& options)
     : graph(expanded),
       licences(judge_licences(graph, {options.today})),
       schedule(make_schedule(graph, options.schedule)),
+      attempts(options.attempts),
       verdicts(task_verdicts(graph, licences)),
       language(options.language) {
   for (int task = 0; task < graph.size(); ++task) {
@@ -180,7 +186,7 @@ std::string show_text(const PlanView& view, bool color) { return TextWriter(view
 
 std::string show_json(const PlanView& view) {
   using io::Json;
-  Json::List groups, tasks, path, persons;
+  Json::List groups, tasks, path, persons, attempts;
   for (size_t i = 0; i < view.plan().groups.size(); ++i) {
     const Group& group = view.plan().groups[i];
     groups.push_back(
@@ -194,13 +200,23 @@ std::string show_json(const PlanView& view) {
   for (const PersonLoad& person : view.schedule.persons) {
     persons.push_back(Json::Object{{"persona", person.persona},
                                    {"hours", person.work / 3600},
+                                   {"calibration", person.factor},
+                                   {"finished", int64_t{person.finished}},
                                    {"tasks", int64_t{person.tasks}}});
+  }
+  for (const PastAttempt& attempt : view.attempts) {
+    attempts.push_back(Json::Object{{"task", int64_t{attempt.task}},
+                                    {"number", int64_t{attempt.number}},
+                                    {"state", std::string(attempt_state_name(attempt.state))},
+                                    {"began", attempt.began},
+                                    {"seconds", attempt.seconds}});
   }
   return io::to_json(Json::Object{{"title", *view.plan().title},
                                   {"groups", std::move(groups)},
                                   {"tasks", std::move(tasks)},
                                   {"critical_path", std::move(path)},
                                   {"persons", std::move(persons)},
+                                  {"attempts", std::move(attempts)},
                                   {"finish", view.schedule.finish},
                                   {"p50", view.schedule.p50},
                                   {"p90", view.schedule.p90},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lydia/atlas/finding.h"
+#include "lydia/atlas/journal.h"
 #include "lydia/atlas/licence.h"
 #include "lydia/atlas/plan_graph.h"
 #include "lydia/atlas/schedule.h"
@@ -21,9 +22,17 @@ struct ShownState {
   double seconds = 0;      // that its last run took
 };
 
+struct PastAttempt {
+  int task = -1;
+  AttemptState state = AttemptState::Done;
+  int number = 0;                 // of the task
+  double began = 0, seconds = 0;  // since 1970; that it took
+};
+
 struct ShowOptions {
   Language language = Language::English;
   std::function<ShownState(int task)> state;
+  std::vector<PastAttempt> attempts;
   ScheduleOptions schedule;
   std::string today;  // for waivers
 };
@@ -35,6 +44,7 @@ struct PlanView {
   PlanGraph graph;
   LicenceReport licences;
   Schedule schedule;
+  std::vector<PastAttempt> attempts;
   std::vector<ShownState> states;
   // The worst licence verdict of a task's uses: "allow", ..., "waived"; empty when it has none.
   std::vector<std::string> verdicts;
@@ -49,6 +59,16 @@ std::string show_text(const PlanView& view, bool color);
 std::string show_json(const PlanView& view);
 std::string show_mermaid(const PlanView& view);
 std::string show_html(const PlanView& view);
+
+// Past attempts and the schedule, a bar each.
+std::string show_gantt(const PlanView& view, bool color);
+
+// Where the last attempts stand on a picture from 0 to 1; time in which nothing ran is cut short.
+struct AttemptBar {
+  PastAttempt attempt;
+  double begin = 0, end = 0;
+};
+std::vector<AttemptBar> attempt_bars(const PlanView& view, size_t most);
 
 // The script of the page: search, and the graph around a task.
 std::string_view show_script();

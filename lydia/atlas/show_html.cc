@@ -29,6 +29,7 @@ constexpr std::string_view kStyle =
     ".chip { border-radius: 0.6rem; padding: 0 0.5rem; border: 1px solid; font-size: 0.85rem; }\n"
     ".allow { color: #2a7d4f; } .allow-with-obligations, .waived { color: #2b6cb0; }\n"
     ".review { color: #b7791f; } .deny { color: #c53030; font-weight: bold; }\n"
+    ".hit { color: #2a7d4f; } .open { color: #6b7280; }\n"
     ".small { font-size: 0.85rem; opacity: 0.8; }\n"
     "#search { font: inherit; width: 24rem; max-width: 100%; padding: 0.3rem; }\n"
     "#graph { overflow: auto; border: 1px solid #8886; max-height: 32rem; }\n"
@@ -77,6 +78,13 @@ class Page {
     heading("Schedule", "Takvim");
     page_.figure(gantt(), say("Earliest schedule; critical path in violet.",
                               "En erken takvim; kritik yol mor."));
+    if (!view_.attempts.empty()) {
+      heading("Past attempts", "Geçmiş denemeler");
+      page_.figure(past(), say("What ran when, the last attempts; time in which nothing ran is cut "
+                               "short. Failed ones in red.",
+                               "Son denemeler, ne zaman ne çalıştı; boş geçen süre kısaltılmıştır. "
+                               "Başarısızlar kırmızı."));
+    }
     heading("Tasks", "Görevler");
     tree();
     page_.data("plan", show_json(view_));
@@ -102,8 +110,13 @@ class Page {
     }
     for (const PersonLoad& person : schedule.persons) {
       if (person.tasks == 0) continue;
-      table.row({person.persona, report::format_number(person.work / 3600) + " h, " +
-                                     std::to_string(person.tasks) + say(" tasks", " görev")});
+      std::string text = report::format_number(person.work / 3600) + " h, " +
+                         std::to_string(person.tasks) + say(" tasks", " görev");
+      if (person.finished > 0)
+        text += say("; actual / estimate ", "; gerçek / tahmin ") +
+                report::format_number(person.factor, 3) + " (" + std::to_string(person.finished) +
+                say(" finished)", " bitmiş)");
+      table.row({person.persona, text});
     }
     const auto done = std::count_if(view_.states.begin(), view_.states.end(),
                                     [](const ShownState& state) { return state.done; });
@@ -132,26 +145,49 @@ class Page {
       return view_.schedule.tasks[at(a)].start < view_.schedule.tasks[at(b)].start;
     });
     const double scale = view_.schedule.finish > 0 ? 700 / view_.schedule.finish : 0;
-    const std::string height = std::to_string(shown.size() * 18 + 4);
-    std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 960 " +
-                      height + "\" width=\"100%\" font-size=\"11\" fill=\"currentColor\">\n";
-    for (size_t row = 0; row < shown.size(); ++row) out += bar(shown[row], row, scale);
+    std::string out = picture(shown.size());
+    for (size_t row = 0; row < shown.size(); ++row) {
+      const TaskTimes& times = view_.schedule.tasks[at(shown[row])];
+      out +=
+          bar(shown[row], row, times.start * scale, times.finish * scale,
+              times.critical ? "#7c3aed" : "#4a90a4",
+              report::format_duration(times.start) + " - " + report::format_duration(times.finish));
+    }
     return out + "</svg>\n";
   }
 
-  std::string bar(int task, size_t row, double scale) const {
-    const TaskTimes& times = view_.schedule.tasks[at(task)];
+  std::string past() const {
+    const std::vector<AttemptBar> bars = attempt_bars(view_, kMaxBars);
+    std::string out = picture(bars.size());
+    for (size_t row = 0; row < bars.size(); ++row) {
+      const PastAttempt& a = bars[row].attempt;
+      const bool well = a.state == AttemptState::Done || a.state == AttemptState::Running;
+      const char* colour = well                                 ? "#2a7d4f"
+                           : a.state == AttemptState::Cancelled ? "#b7791f"
+                                                                : "#c53030";
+      out += bar(a.task, row, bars[row].begin * 700, bars[row].end * 700, colour,
+                 say("attempt ", "deneme ") + std::to_string(a.number) + ", " +
+                     std::string(attempt_state_name(a.state)) + ", " +
+                     report::format_duration(a.seconds));
+    }
+    return out + "</svg>\n";
+  }
+
+  static std::string picture(size_t rows) {
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 960 " +
+           std::to_string(rows * 18 + 4) +
+           "\" width=\"100%\" font-size=\"11\" fill=\"currentColor\">\n";
+  }
+
+  std::string bar(int task, size_t row, double begin, double end, const char* colour,
+                  const std::string& text) const {
     const std::string top = std::to_string(row * 18 + 2), text_at = std::to_string(row * 18 + 14);
-    const std::string x = report::format_fixed(250 + times.start * scale, 1);
-    const double width = std::max(1.5, (times.finish - times.start) * scale);
     const std::string id = *view_.plan().tasks[at(task)].id;
     return "<text x=\"244\" y=\"" + text_at + "\" text-anchor=\"end\">" + escape_xml(id) +
-           "</text><rect x=\"" + x + "\" y=\"" + top + "\" width=\"" +
-           report::format_fixed(width, 1) + "\" height=\"14\" rx=\"2\" fill=\"" +
-           (times.critical ? "#7c3aed" : "#4a90a4") + "\"><title>" +
-           escape_xml(id + ": " + report::format_duration(times.start) + " - " +
-                      report::format_duration(times.finish)) +
-           "</title></rect>\n";
+           "</text><rect x=\"" + report::format_fixed(250 + begin, 1) + "\" y=\"" + top +
+           "\" width=\"" + report::format_fixed(std::max(1.5, end - begin), 1) +
+           "\" height=\"14\" rx=\"2\" fill=\"" + colour + "\"><title>" +
+           escape_xml(id + ": " + text) + "</title></rect>\n";
   }
 
   void tree() {
@@ -202,7 +238,10 @@ class Page {
     }
     const ShownState& state = view_.states[at(index)];
     if (!state.state.empty()) {
-      small(state.state + (state.seconds > 0 ? ", " + report::format_duration(state.seconds) : ""));
+      const std::string text =
+          state.state + (state.seconds > 0 ? ", " + report::format_duration(state.seconds) : "");
+      html += std::string("<span class=\"chip ") + (state.done ? "hit" : "open") + "\">" +
+              escape_xml(text) + "</span>";
     }
     const std::string& verdict = view_.verdicts[at(index)];
     if (!verdict.empty()) {

@@ -173,7 +173,10 @@ std::string unique_beside(const std::string& path) {
 FileStamp stamp_of(const std::string& path) {
   struct stat s;
   if (stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode)) return {};
-  return {s.st_size, int64_t{s.st_mtim.tv_sec} * 1'000'000'000 + s.st_mtim.tv_nsec,
+  const auto nanoseconds = [](const timespec& t) {
+    return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+  };
+  return {s.st_size, nanoseconds(s.st_mtim), nanoseconds(s.st_ctim),
           static_cast<int64_t>(s.st_ino)};
 }
 
@@ -189,7 +192,8 @@ std::string digest_path(const std::string& path, const FileDigest& of_file) {
   return std::string(kTree) + io::sha256_hex(list_folder(path, of_file));
 }
 
-Store::Store(std::string folder) : folder_(std::move(folder)) {
+Store::Store(std::string folder, bool look) : folder_(std::move(folder)) {
+  if (look) return;
   make_folder(folder_ + "/objects");
   make_folder(folder_ + "/tmp");
 }
@@ -236,14 +240,20 @@ void Store::put(const std::string& path, const std::string& digest) {
 
 std::string Store::listing(const std::string& digest) const {
   const std::string hex = digest.substr(kTree.size()), text = read_all(object(hex));
-  LYDIA_CHECK(io::sha256_hex(text) == hex, IoError, object(hex), ": damaged");
-  return text;
+  if (io::sha256_hex(text) == hex) return text;
+  unlink(object(hex).c_str());
+  fail<DamagedObject>(object(hex), ": was damaged");
 }
 
 bool Store::has(const std::string& digest) const {
   if (digest.starts_with(kFile)) return fs::exists(object(digest.substr(kFile.size())));
   if (!digest.starts_with(kTree) || !fs::exists(object(digest.substr(kTree.size())))) return false;
-  const auto entries = parse_listing(listing(digest), digest);
+  std::vector<Entry> entries;
+  try {
+    entries = parse_listing(listing(digest), digest);
+  } catch (const DamagedObject&) {
+    return false;
+  }
   return std::all_of(entries.begin(), entries.end(), [&](const Entry& e) {
     return (e.kind != 'f' && e.kind != 'x') || fs::exists(object(e.value));
   });
@@ -253,8 +263,9 @@ void Store::restore(const std::string& digest, const std::string& path) const {
   make_folder(folder_of(path));
   const std::string temporary = unique_beside(path);
   const auto copy_out = [&](const std::string& hex, const std::string& to, mode_t mode) {
-    LYDIA_CHECK(copy_file(object(hex), to, mode) == hex, IoError, object(hex),
-                ": damaged; remove it and run again");
+    if (copy_file(object(hex), to, mode) == hex) return;
+    unlink(object(hex).c_str());
+    fail<DamagedObject>(object(hex), ": was damaged");
   };
   try {
     if (digest.starts_with(kFile)) {
@@ -294,12 +305,19 @@ uint64_t Store::sweep(const std::set<std::string>& keep) {
     freed += at.file_size();
     fs::remove(at.path());
   }
+  for (const auto& at : fs::directory_iterator(folder_ + "/tmp")) {
+    if (at.is_regular_file()) freed += at.file_size();
+    fs::remove_all(at.path());
+  }
   return freed;
 }
 
 void sync_tree(const std::string& path) {
   if (fs::is_symlink(path)) return;
   if (!fs::is_directory(path)) {
+    // Opening a pipe would wait for somebody to write.
+    LYDIA_CHECK(fs::is_regular_file(path), IoError, path,
+                ": expected a file, folder or link, got something else");
     sync_fd(open_or_fail(path, O_RDONLY).get(), path);
     return;
   }

@@ -76,7 +76,7 @@ TEST_CASE("the schedule keeps to processors, locks and working days") {
   slow.personas[0].second.hours_per_day->value = 6;
   options.machine_seconds = nullptr;
   CHECK(make_schedule(PlanGraph(slow), options).finish == doctest::Approx(24 * 3600));
-  options.calibration = [](std::string_view) { return 2.0; };
+  options.calibration = {{"ada", 2.0, 3}};
   CHECK(make_schedule(PlanGraph(slow), options).finish == doctest::Approx(48 * 3600));
 }
 

@@ -188,8 +188,13 @@ TEST_CASE("run: tasks without order overlap; locks and resources keep them apart
   w.plan("tasks:\n" + task("D", meet("d", "e"), "    out: {o: d.txt}\n") +
          task("E", meet("e", "d"), "    out: {o: e.txt}\n"));
   CHECK(w.run().complete());
-  w.plan("tasks:\n" + task("F", "true", "    needs: {gpu: 1}\n"));
-  CHECK_THROWS_AS(w.run(), ValueError);
+  w.plan("tasks:\n" + task("F", "true", "    needs: {gpu: 1}\n") + task("G", "true"));
+  RunOptions options;
+  options.keep_going = true;
+  w.run(options);
+  CHECK(w.state("F") == TaskState::Failed);
+  CHECK(w.message("F").find("needs cpu 1, mem 0, gpu 1") != std::string::npos);
+  CHECK(w.state("G") == TaskState::Done);
 }
 
 TEST_CASE("run: targets run with what they need, and nothing else") {
