@@ -1,4 +1,5 @@
 """What the tokenizers of lydia.text take and give: texts, ids, tokens to add, encodings."""
+import array
 import bisect
 
 
@@ -27,9 +28,17 @@ def to_ids(ids):
     """A list of ints from one id, a list, an array of NumPy or a tensor."""
     if hasattr(ids, "tolist"):
         ids = ids.tolist()
-    if isinstance(ids, int):
-        return [ids]
-    return [int(i) for i in ids]
+    try:
+        return array.array("i", [ids] if isinstance(ids, int) else ids).tolist()
+    except OverflowError:
+        raise IndexError("tokenizer: expected ids of the vocabulary, got some beyond 32 bits") from None
+    except TypeError:
+        raise TypeError(f"tokenizer: expected integers as ids, got {ids!r:.60}") from None
+
+
+def to_id(id):
+    """One id as an int."""
+    return to_ids([id])[0]
 
 
 class AddedToken:
@@ -134,6 +143,34 @@ class BatchEncoding(dict):
         self.encodings = encodings
         self._single = single
 
+    def __getitem__(self, key):
+        """What has this name; by a number, the Encoding of that text."""
+        return self.encodings[key] if isinstance(key, int) else super().__getitem__(key)
+
+    @property
+    def data(self):
+        """All of it as a plain dict."""
+        return dict(self)
+
+    @property
+    def is_fast(self):
+        """Whether it can say which token is where."""
+        return bool(self.encodings)
+
+    @property
+    def n_sequences(self):
+        """1, or 2 for pairs of texts; None without encodings."""
+        if not self.encodings:
+            return None
+        return 2 if 1 in self.encodings[0].sequence_ids else 1
+
+    def to(self, device):
+        """Moves the tensors to a device. Returns itself."""
+        for name, value in self.items():
+            if hasattr(value, "to"):
+                self[name] = value.to(device)
+        return self
+
     def __getattr__(self, name):
         try:
             return self[name]
@@ -170,6 +207,32 @@ class BatchEncoding(dict):
         encoding = self.encodings[batch]
         return None if encoding.sequence_ids[token] is None else encoding.offsets[token]
 
+    def token_to_word(self, batch_or_token_index, token_index=None):
+        """The number of a token's word, None for special tokens."""
+        batch, token = self._where(batch_or_token_index, token_index)
+        return self.encodings[batch].word_ids[token]
+
+    def token_to_sequence(self, batch_or_token_index, token_index=None):
+        """Which text of a pair a token is of, None for special tokens."""
+        batch, token = self._where(batch_or_token_index, token_index)
+        return self.encodings[batch].sequence_ids[token]
+
+    def char_to_word(self, batch_or_char_index, char_index=None, sequence_index=0):
+        """The number of the word that holds a character, or None."""
+        batch, char = self._where(batch_or_char_index, char_index)
+        token = self.char_to_token(batch, char, sequence_index)
+        return None if token is None else self.encodings[batch].word_ids[token]
+
+    def word_to_chars(self, batch_or_word_index, word_index=None, sequence_index=0):
+        """(begin, end) of a word in its text, with the space its first token may stand for, or
+        None."""
+        batch, word = self._where(batch_or_word_index, word_index)
+        tokens = self.word_to_tokens(batch, word, sequence_index)
+        if tokens is None:
+            return None
+        offsets = self.encodings[batch].offsets
+        return offsets[tokens[0]][0], offsets[tokens[1] - 1][1]
+
     def word_to_tokens(self, batch_or_word_index, word_index=None, sequence_index=0):
         """(first, behind the last) of a word's tokens, or None."""
         batch, word = self._where(batch_or_word_index, word_index)
@@ -188,6 +251,36 @@ class BatchEncoding(dict):
                 raise ValueError(f"tokenizer: expected texts of equal length for tensors of {name} "
                                  "(padding=True makes them so)") from error
         return self
+
+
+def pad_inputs(inputs, padding, max_length, multiple_of, left, pad_id):
+    """({name: rows}, whether it was one text alone) with all rows of equal length."""
+    if padding not in (True, False, None, "longest", "max_length", "do_not_pad"):
+        raise ValueError('tokenizer: expected padding True, False, "longest" or "max_length", got '
+                         f"{padding!r}")
+    if padding == "max_length" and max_length is None:
+        raise ValueError('tokenizer: expected max_length beside padding="max_length"')
+    if not isinstance(inputs, dict):
+        inputs = list(inputs)
+        if not inputs:
+            raise ValueError("tokenizer: expected texts to pad, got none")
+        inputs = {name: [one[name] for one in inputs] for name in inputs[0]}
+    ids = inputs["input_ids"]
+    single = len(ids) > 0 and not hasattr(ids[0], "__len__")
+    batch = {name: [to_ids(row) for row in ([rows] if single else rows)]
+             for name, rows in inputs.items()}
+    batch.setdefault("attention_mask", [[1] * len(row) for row in batch["input_ids"]])
+    if padding not in (False, None, "do_not_pad"):
+        longest = max(map(len, batch["input_ids"]), default=0)
+        length = max_length if padding == "max_length" else longest
+        if multiple_of:
+            length = -(-length // multiple_of) * multiple_of
+        fill = {"input_ids": pad_id, "special_tokens_mask": 1}
+        for name, rows in batch.items():
+            for row in rows:
+                extra = [fill.get(name, 0)] * (length - len(row))
+                row[:] = extra + row if left else row + extra
+    return ({name: rows[0] for name, rows in batch.items()} if single else batch), single
 
 
 def tensor_maker(name):

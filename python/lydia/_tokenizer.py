@@ -4,9 +4,9 @@ import os
 import pathlib
 
 from ._C import _text
-from ._encodings import (AddedToken, BatchEncoding, Encoding, to_bytes, to_ids, to_str)
-
-SPECIAL_NAMES = ("pad", "unk", "bos", "eos", "mask")
+from ._encodings import (BatchEncoding, Encoding, pad_inputs, tensor_maker, to_bytes, to_id, to_ids,
+                         to_str)
+from ._vocabulary import TokenVocabulary
 
 
 def default_model_path():
@@ -28,14 +28,14 @@ class DecodeStream:
 
     def step(self, token_id):
         """The text that a further id makes certain, "" while a character is incomplete."""
-        return to_str(self._raw.push(int(token_id)))
+        return to_str(self._raw.push(to_id(token_id)))
 
     def finish(self):
         """What was held back."""
         return to_str(self._raw.finish())
 
 
-class MorphoPieceTokenizer:
+class MorphoPieceTokenizer(TokenVocabulary):
     """The Turkish tokenizer that cuts words at morphemes and gives every byte back.
 
     Called as Hugging Face's are. `model_path` is a folder or a file; without one it is
@@ -47,8 +47,10 @@ class MorphoPieceTokenizer:
 
     def __init__(self, vocab_size=None, model_path=None, mode=None, *, padding_side="right",
                  truncation_side="right", model_max_length=None):
-        self._setup(_text.Tokenizer.load(os.fspath(model_path or default_model_path())), mode,
-                    padding_side, truncation_side, model_max_length)
+        path = os.fspath(model_path or default_model_path())
+        self._setup(_text.Tokenizer.load(path), mode, padding_side, truncation_side,
+                    model_max_length)
+        self.name_or_path = path
         if vocab_size is not None and self.vocab_size > vocab_size:
             raise ValueError(f"MorphoPieceTokenizer: expected a model of at most {vocab_size} "
                              f"tokens, got one of {self.vocab_size}")
@@ -56,6 +58,7 @@ class MorphoPieceTokenizer:
     def _setup(self, raw, mode=None, padding_side="right", truncation_side="right",
                model_max_length=None):
         self._raw = raw
+        self.name_or_path = ""
         self.mode = mode
         self.padding_side = padding_side
         self.truncation_side = truncation_side
@@ -115,123 +118,6 @@ class MorphoPieceTokenizer:
         self._raw.set_frame(*frame)
         vars(self).update(settings)
 
-    # ---- the vocabulary -------------------------------------------------------------------------
-
-    @property
-    def vocab_size(self):
-        """Tokens of the model, without added ones."""
-        return self._raw.vocab_size
-
-    def __len__(self):
-        return len(self._raw)
-
-    def get_vocab_size(self, with_added_tokens=True):
-        """Tokens of the model, with the added ones or without."""
-        return len(self._raw) if with_added_tokens else self._raw.vocab_size
-
-    def get_vocab(self, with_added_tokens=True):
-        """Ids by the names of tokens."""
-        return {self._raw.id_to_token(i): i for i in range(self.get_vocab_size(with_added_tokens))}
-
-    def token_to_id(self, token):
-        """The id of a token's name, or None."""
-        return self._raw.token_to_id(token)
-
-    def id_to_token(self, id):
-        """The name of a token; IndexError outside the vocabulary."""
-        return self._raw.id_to_token(id)
-
-    def convert_tokens_to_ids(self, tokens):
-        """Ids of one name or of many; <unk>'s for names that there are none of."""
-        one = lambda token: self.unk_id if (i := self.token_to_id(token)) is None else i
-        return one(tokens) if isinstance(tokens, str) else [one(token) for token in tokens]
-
-    def convert_ids_to_tokens(self, ids, skip_special_tokens=False):
-        """Names of one id or of many."""
-        if isinstance(ids, int):
-            return self.id_to_token(ids)
-        return [self.id_to_token(i) for i in to_ids(ids)
-                if not (skip_special_tokens and self._raw.is_special(i))]
-
-    @property
-    def pad_id(self):
-        """The id of <pad>."""
-        return self._raw.special_ids[0]
-
-    @property
-    def unk_id(self):
-        """The id of <unk>, which encoding never gives."""
-        return self._raw.special_ids[1]
-
-    @property
-    def bos_id(self):
-        """The id of <bos>."""
-        return self._raw.special_ids[2]
-
-    @property
-    def eos_id(self):
-        """The id of <eos>."""
-        return self._raw.special_ids[3]
-
-    @property
-    def mask_id(self):
-        """The id of <mask>."""
-        return self._raw.special_ids[4]
-
-    @property
-    def all_special_ids(self):
-        """Ids of the model's special tokens and of the added ones that are special."""
-        return list(self._raw.special_ids) + [token[-1] for token in self._raw.added_tokens
-                                              if token[1] and token[-1] >= self.vocab_size]
-
-    @property
-    def all_special_tokens(self):
-        """Names of all_special_ids."""
-        return [self.id_to_token(i) for i in self.all_special_ids]
-
-    @property
-    def special_tokens_map(self):
-        """Names of the model's special tokens: {"pad_token": "<pad>", ...}."""
-        return {f"{name}_token": self.id_to_token(i)
-                for name, i in zip(SPECIAL_NAMES, self._raw.special_ids)}
-
-    @property
-    def added_tokens(self):
-        """Ids of the added tokens by their content."""
-        return {token[0]: token[-1] for token in self._raw.added_tokens}
-
-    def get_added_vocab(self):
-        """The same as added_tokens."""
-        return self.added_tokens
-
-    def add_tokens(self, tokens, special_tokens=False):
-        """Adds tokens that are found in texts as they are; returns how many are new."""
-        if isinstance(tokens, (str, AddedToken)):
-            tokens = [tokens]
-        tokens = [t if isinstance(t, AddedToken) else AddedToken(t) for t in tokens]
-        return self._raw.add_tokens([t.as_tuple(special_tokens) for t in tokens])
-
-    def add_special_tokens(self, tokens):
-        """Adds tokens that decode leaves out: a list, or Hugging Face's dict of lists."""
-        if isinstance(tokens, dict):
-            tokens = [one for value in tokens.values()
-                      for one in ([value] if isinstance(value, (str, AddedToken)) else value)]
-        return self.add_tokens(tokens, special_tokens=True)
-
-    def num_special_tokens_to_add(self, pair=False):
-        """How many special tokens are put around one text or two."""
-        return self._raw.frame_size(pair)
-
-    def set_frame(self, before=(), between=(), after=()):
-        """The special tokens, by name, that are put around texts: before A between B after."""
-        self._raw.set_frame(*(self._ids_of_names(names) for names in (before, between, after)))
-
-    def _ids_of_names(self, names):
-        ids = [self.token_to_id(name) for name in names]
-        if None in ids:
-            raise ValueError(f"tokenizer: expected names of tokens, got {list(names)}")
-        return ids
-
     # ---- text to ids ----------------------------------------------------------------------------
 
     def _options(self, add_special_tokens, truncation, max_length, stride, padding,
@@ -260,8 +146,10 @@ class MorphoPieceTokenizer:
     def encode(self, text, text_pair=None, add_special_tokens=True, *, truncation=False,
                max_length=None, stride=0, padding=False, pad_to_multiple_of=None,
                padding_side=None, mode=None, temperature=0.0, seed=0, parse_special=False,
-               types=False):
+               types=False, return_tensors=None):
         """The ids of a text, or of two, as a list that also knows tokens, offsets, word_ids, ...
+
+        With `return_tensors` ("np", "ld" or "pt") they are a tensor of one row.
 
         `temperature` above 0 draws the cuts (subword regularisation) from `seed`. Text that spells
         a special token is ordinary text unless `parse_special`. `types`: morpho_types and
@@ -271,7 +159,8 @@ class MorphoPieceTokenizer:
                                 pad_to_multiple_of, padding_side, True, types, mode, temperature,
                                 seed, parse_special)
         one = to_bytes(text) if text_pair is None else (to_bytes(text), to_bytes(text_pair))
-        return Encoding(self._raw.encode_batch([one], options, 1)[0])
+        encoding = Encoding(self._raw.encode_batch([one], options, 1)[0])
+        return tensor_maker(return_tensors)([encoding.ids]) if return_tensors else encoding
 
     def encode_batch(self, inputs, add_special_tokens=True, *, truncation=False, max_length=None,
                      stride=0, padding=False, pad_to_multiple_of=None, padding_side=None,
@@ -302,6 +191,8 @@ class MorphoPieceTokenizer:
         starts = None
         if is_split_into_words:
             text, starts, single = self._join_words(text, text_pair)
+        if not single and (text is None or not hasattr(text, "__iter__")):
+            to_bytes(text)  # says what was expected
         texts = [text] if single else list(text)
         if text_pair is not None:
             pairs = [text_pair] if single else list(text_pair)
@@ -366,24 +257,11 @@ class MorphoPieceTokenizer:
 
     def pad(self, encoded_inputs, padding=True, max_length=None, pad_to_multiple_of=None,
             padding_side=None, return_tensors=None):
-        """Pads inputs that were made one by one: a list of dicts, or a dict of lists."""
-        if not isinstance(encoded_inputs, dict):
-            encoded_inputs = {name: [one[name] for one in encoded_inputs]
-                              for name in encoded_inputs[0]}
-        batch = {name: [to_ids(row) for row in rows] for name, rows in encoded_inputs.items()}
-        batch.setdefault("attention_mask", [[1] * len(row) for row in batch["input_ids"]])
-        length = max((len(row) for row in batch["input_ids"]), default=0)
-        if padding == "max_length":
-            length = max_length
-        if pad_to_multiple_of:
-            length = -(-length // pad_to_multiple_of) * pad_to_multiple_of
-        left = (padding_side or self.padding_side) == "left"
-        fill = {"input_ids": self.pad_id, "special_tokens_mask": 1}
-        for name, rows in batch.items():
-            for row in rows:
-                extra = [fill.get(name, 0)] * (length - len(row))
-                row[:] = extra + row if left else row + extra
-        out = BatchEncoding(batch, [], False)
+        """Pads inputs that were made one by one: a list of dicts, or a dict of lists (of ids, or
+        of one text's ids)."""
+        batch, single = pad_inputs(encoded_inputs, padding, max_length, pad_to_multiple_of,
+                                   (padding_side or self.padding_side) == "left", self.pad_id)
+        out = BatchEncoding(batch, [], single)
         return out.convert_to_tensors(return_tensors) if return_tensors else out
 
     # ---- ids to text ----------------------------------------------------------------------------
@@ -392,8 +270,12 @@ class MorphoPieceTokenizer:
         """The bytes of ids: exactly those that were encoded."""
         return self._raw.decode(to_ids(ids), skip_special_tokens)
 
-    def decode(self, ids, skip_special_tokens=True, errors="replace"):
-        """The text of ids (a list, an array of NumPy or a tensor)."""
+    def decode(self, ids, skip_special_tokens=True, errors="replace",
+               clean_up_tokenization_spaces=None):
+        """The text of ids (a list, an array of NumPy or a tensor).
+
+        It is the text as it was: there are no spaces to clean up, whatever is asked for.
+        """
         return to_str(self.decode_bytes(ids, skip_special_tokens), errors)
 
     def decode_batch(self, batch, skip_special_tokens=True, threads=0):
@@ -401,7 +283,7 @@ class MorphoPieceTokenizer:
         raw = self._raw.decode_batch([to_ids(ids) for ids in batch], skip_special_tokens, threads)
         return [to_str(text) for text in raw]
 
-    def batch_decode(self, sequences, skip_special_tokens=True):
+    def batch_decode(self, sequences, skip_special_tokens=True, clean_up_tokenization_spaces=None):
         """The same as decode_batch()."""
         return self.decode_batch(sequences, skip_special_tokens)
 
@@ -427,6 +309,8 @@ class MorphoPieceTokenizer:
 
         With nbest: a list of the best readings, dicts of morphs, cost and known.
         """
+        if nbest is not None and not 1 <= nbest <= 1000:
+            raise ValueError(f"segment: expected nbest from 1 to 1000, got {nbest}")
         readings = [{"morphs": morphs, "cost": cost, "known": known}
                     for morphs, cost, known in self._raw.segment(to_bytes(word), nbest or 1)]
         return readings[0]["morphs"] if nbest is None else readings

@@ -292,3 +292,70 @@ def test_export_is_a_unigram_model(tokenizer, tmp_path):
     exported = json.loads((tmp_path / "tokenizer.json").read_text())
     assert exported["model"]["type"] == "Unigram" and exported["model"]["lydia"]["words_cut_alike"] == share
     assert tokenizer.export(tmp_path / "tokenizer.json") is None
+
+
+def test_the_names_that_scripts_for_hugging_face_use(tokenizer, fresh):
+    for name in ("pad", "unk", "bos", "eos", "mask"):
+        assert getattr(tokenizer, f"{name}_token") == f"<{name}>"
+        assert getattr(tokenizer, f"{name}_token_id") == getattr(tokenizer, f"{name}_id")
+    assert tokenizer.cls_token_id == tokenizer.bos_id and tokenizer.sep_token == "<eos>"
+    assert tokenizer.vocab == tokenizer.get_vocab() and tokenizer.is_fast
+    assert fresh.name_or_path.endswith("model") and tokenizer.name_or_path == ""
+    ids = tokenizer.encode(TEXTS[0], return_tensors="np")
+    assert ids.tolist() == [tokenizer.encode(TEXTS[0])]
+    assert tokenizer.decode(ids[0], clean_up_tokenization_spaces=False) == TEXTS[0]
+
+
+def test_a_batch_says_where_tokens_and_words_are(tokenizer):
+    batch = tokenizer("Evlerim güzel", "Okul")
+    assert batch[0].ids == batch.input_ids and batch.data == dict(batch) and batch.is_fast
+    assert batch.n_sequences == 2 and tokenizer("Ev").n_sequences == 1
+    word = batch.char_to_word(8)
+    begin, end = batch.word_to_chars(word)
+    assert "Evlerim güzel"[begin:end].strip() == "güzel"
+    assert batch.token_to_word(batch.char_to_token(8)) == word and batch.token_to_word(0) is None
+    assert batch.token_to_sequence(1) == 0 and batch.token_to_sequence(0) is None
+    tensors = tokenizer("Ev", return_tensors="ld").to("cpu")
+    assert tensors.input_ids.shape[0] == 1
+
+
+def test_frames_are_special_tokens(fresh):
+    fresh.set_frame("<bos>")
+    assert fresh.encode("ev")[0] == fresh.bos_id and fresh.num_special_tokens_to_add() == 1
+    for names in (["x"], ["nothing"], "b"):
+        with pytest.raises(ValueError, match="special tokens"):
+            fresh.set_frame(names)
+
+
+@pytest.mark.parametrize("ids", ["12", ["5"], [1.5], [[1], [2]], [None]])
+def test_ids_are_integers(tokenizer, ids):
+    with pytest.raises(TypeError, match="expected integers"):
+        tokenizer.decode(ids)
+
+
+def test_numbers_out_of_range_say_so(tokenizer):
+    for call in (lambda: tokenizer.decode([2**31]), lambda: tokenizer.id_to_token(2**40),
+                 lambda: tokenizer.decode([10**6]), lambda: tokenizer.decode_stream().step(2**40)):
+        with pytest.raises(IndexError, match="expected"):
+            call()
+    for nbest in (0, -1, 10**12):
+        with pytest.raises(ValueError, match="nbest from 1 to 1000"):
+            tokenizer.segment("ev", nbest=nbest)
+    with pytest.raises(TypeError, match="name of a token"):
+        tokenizer.token_to_id(5)
+    for text in (None, 5):
+        with pytest.raises(TypeError, match="expected a text"):
+            tokenizer(text)
+
+
+def test_pad_takes_one_text_and_checks_what_it_is_asked(tokenizer):
+    one = tokenizer.pad({"input_ids": [7, 8]}, padding="max_length", max_length=4)
+    assert one == {"input_ids": [7, 8, 0, 0], "attention_mask": [1, 1, 0, 0]}
+    many = tokenizer.pad([{"input_ids": [7]}, {"input_ids": [7, 8]}])
+    assert many.input_ids == [[7, 0], [7, 8]]
+    assert tokenizer.pad([{"input_ids": [7]}, {"input_ids": [7, 8]}], padding=False).input_ids == [[7], [7, 8]]
+    for arguments in ({"padding": "max_length"}, {"padding": "bogus"}):
+        with pytest.raises(ValueError, match="expected"):
+            tokenizer.pad({"input_ids": [7]}, **arguments)
+    with pytest.raises(ValueError, match="got none"):
+        tokenizer.pad([])
