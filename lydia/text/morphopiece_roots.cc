@@ -29,6 +29,21 @@ std::vector<Root> read_list(const NamedText& list) {
   return roots;
 }
 
+// Dictionaries list a form in -sI of every other noun (doktorsu, "rather a doctor"), which hides
+// the person of doktor|sun: such words are no roots when the noun is listed.
+bool is_rather_a_root(const Root& root, const Lexicon& listed) {
+  const std::u32string_view lemma = root.lemma;
+  if (root.root_class != MorphClass::Noun && root.root_class != MorphClass::Adjective) return false;
+  if (lemma.size() < 5 || lemma[lemma.size() - 2] != U's') return false;
+  if (std::u32string_view(U"ıiuü").find(lemma.back()) == std::u32string_view::npos) return false;
+  const std::u32string_view stem = lemma.substr(0, lemma.size() - 2);
+  if (is_vowel(stem.back())) return false;
+  const auto& entries = listed.find(stem);
+  return std::any_of(entries.begin(), entries.end(), [&](const Lexicon::Entry& entry) {
+    return listed.roots()[entry.root].root_class != MorphClass::Verb;
+  });
+}
+
 }  // namespace
 
 TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
@@ -51,7 +66,7 @@ TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
   for (const Root& root : listed.roots()) add(root, kListPrior);
   if (hunspell_aff.empty()) return lexicon;
   for (const Root& root : read_hunspell(hunspell_dic, hunspell_aff, listed)) {
-    add(root, kDictionaryPrior);
+    if (!is_rather_a_root(root, listed)) add(root, kDictionaryPrior);
   }
   return lexicon;
 }
