@@ -52,7 +52,7 @@ constexpr const char* kDecodeHelp =
 constexpr const char* kSegmentHelp =
     "Usage: lydia tokenizer segment [options] [word ...]\n\n"
     "Prints word<TAB>m1|m2|... for each argument, or for each line of standard input.\n"
-    "Joined, the parts are the word.\n\n"
+    "Joined, the parts are the word. For words that hold | or a tab --json is clearer.\n\n"
     "  --nbest N    the N best readings, a line each\n"
     "  --types      what each part is: ev:noun|ler:PLU\n"
     "  --json       one JSON object a word\n"
@@ -233,6 +233,30 @@ int run_segment(Args args) {
   return 0;
 }
 
+// What a model was made from; lydia's own lists, which are many, as one.
+void print_sources(const Json& meta) {
+  report::Table table({"made from", "kind", "licence", "bytes", "SHA-256"},
+                      {report::Align::Left, report::Align::Left, report::Align::Left,
+                       report::Align::Right, report::Align::Left});
+  int64_t lists = 0, list_bytes = 0;
+  for (const Json& source : meta.at("sources").as_list()) {
+    const std::string name = source.at("name").as_string(), kind = source.at("kind").as_string();
+    const int64_t bytes = source.at("bytes").as_int();
+    if (kind == "roots" && name.starts_with("roots_")) {
+      ++lists;
+      list_bytes += bytes;
+      continue;
+    }
+    table.row({name, kind, source.at("licence").as_string(), std::to_string(bytes),
+               source.at("sha256").as_string().substr(0, 16)});
+  }
+  if (lists > 0) {
+    table.row({std::to_string(lists) + " lists of lydia's", "roots", "MIT",
+               std::to_string(list_bytes), "(--json)"});
+  }
+  std::cout << table.text(report::use_color(1));
+}
+
 int run_info(Args args) {
   const CommandLine options("lydia tokenizer info", args,
                             {{"--model", true}, {"--json"}, {"--help"}, {"-h"}});
@@ -262,12 +286,12 @@ int run_info(Args args) {
     print_json(std::move(out));
     return 0;
   }
-  report::Table table({"", ""});
-  table.row({"path", path});
+  report::Table table({"model", path});
   table.row({"format", format});
   table.row({"mode", text::morph_mode_name(info.mode)});
   for (const auto& [name, count] : counts) table.row({name, std::to_string(count)});
-  std::cout << table.text(report::use_color(1)) << "\n" << info.meta_json << "\n";
+  std::cout << table.text(report::use_color(1)) << "\n";
+  print_sources(io::parse_json(info.meta_json, path));
   return 0;
 }
 

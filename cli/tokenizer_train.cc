@@ -1,5 +1,7 @@
 // `lydia tokenizer train` makes a MorphoPiece model; `lydia tokenizer export` writes its
 // approximation for Hugging Face tokenizers.
+#include <unistd.h>
+
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -69,7 +71,7 @@ class Stages {
 
 text::MorphTrainOptions options_of(const CommandLine& options) {
   text::MorphTrainOptions out;
-  out.vocab_size = static_cast<int32_t>(options.integer("--vocab-size", 32000, 1, 10'000'000));
+  out.vocab_size = static_cast<int32_t>(options.integer("--vocab-size", 32000, 1024, 10'000'000));
   out.mode = text::parse_morph_mode(options.text("--mode", "compact"));
   out.text_files = text_files(options.rest());
   out.count_files = options.all("--counts");
@@ -82,6 +84,19 @@ text::MorphTrainOptions options_of(const CommandLine& options) {
   out.core_list = !options.has("--no-core-list");
   out.em_passes = static_cast<int>(options.integer("--em-passes", 2, 0, 100));
   return out;
+}
+
+// Before minutes of work: the folder of the output is made, and can be written to.
+void check_writable(const std::string& output) {
+  namespace fs = std::filesystem;
+  const fs::path folder =
+      output.ends_with(".bin") ? fs::path(output).parent_path() : fs::path(output);
+  std::error_code error;
+  if (!folder.empty()) fs::create_directories(folder, error);
+  const std::string where = folder.empty() ? "." : folder.string();
+  LYDIA_CHECK(!error && ::access(where.c_str(), W_OK) == 0, IoError,
+              "lydia tokenizer train: expected an output that can be written, got \"", output,
+              "\"");
 }
 
 }  // namespace
@@ -113,6 +128,7 @@ int run_tokenizer_train(Args args) {
   how.progress = [stages](std::string_view stage, int64_t done, int64_t total) {
     (*stages)(stage, done, total);
   };
+  check_writable(output);
   const auto start = std::chrono::steady_clock::now();
   text::MorphoPiece model = text::train_morphopiece(how);
   const double seconds =
@@ -135,6 +151,10 @@ int run_tokenizer_train(Args args) {
     std::cout << output << ": " << info.vocab_size << " tokens, " << info.roots << " roots, "
               << report::format_bytes(info.file_bytes) << ", trained in "
               << report::format_duration(seconds) << "\n";
+    if (info.vocab_size < how.vocab_size) {
+      std::cout << "The text and the lists give no more than that: " << how.vocab_size
+                << " tokens were asked for.\n";
+    }
   }
   return 0;
 }

@@ -47,7 +47,8 @@ bool is_rather_a_root(const Root& root, const Lexicon& listed) {
 }  // namespace
 
 TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
-                           std::string_view hunspell_dic, std::string_view hunspell_aff) {
+                           std::string_view hunspell_dic, std::string_view hunspell_aff,
+                           const std::function<void(int64_t, int64_t)>& progress) {
   Lexicon listed;
   listed.add(read_roots(closed_class_roots(), "closed classes"));
   if (core_list) {
@@ -65,7 +66,7 @@ TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
   };
   for (const Root& root : listed.roots()) add(root, kListPrior);
   if (hunspell_aff.empty()) return lexicon;
-  for (const Root& root : read_hunspell(hunspell_dic, hunspell_aff, listed)) {
+  for (const Root& root : read_hunspell(hunspell_dic, hunspell_aff, listed, progress)) {
     if (!is_rather_a_root(root, listed)) add(root, kDictionaryPrior);
   }
   return lexicon;

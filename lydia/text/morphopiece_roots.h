@@ -1,6 +1,7 @@
 // The lexicon of a model from its sources.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct TrainLexicon {
 // root a line), and what a Hunspell dictionary (empty: none) adds to them. Roots that are regular
 // forms of others are left out: to cut them is right.
 TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
-                           std::string_view hunspell_dic, std::string_view hunspell_aff);
+                           std::string_view hunspell_dic, std::string_view hunspell_aff,
+                           const std::function<void(int64_t done, int64_t total)>& progress = {});
 
 }  // namespace lydia::text

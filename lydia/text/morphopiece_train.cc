@@ -48,6 +48,11 @@ class Trainer {
   void check_options() const {
     LYDIA_CHECK(options_.em_passes >= 0 && options_.em_passes <= 20, ValueError,
                 "train: expected 0 to 20 passes, got ", options_.em_passes);
+    // What the fixed pieces take is known much later; nothing this small has room for them.
+    constexpr int32_t kLeastVocab = 1024;
+    LYDIA_CHECK(options_.vocab_size >= kLeastVocab, ValueError,
+                "train: expected a vocabulary of at least ", kLeastVocab, ", got ",
+                options_.vocab_size);
     LYDIA_CHECK(options_.hunspell_dic.empty() == options_.hunspell_aff.empty(), ValueError,
                 "train: expected both files of the Hunspell dictionary or none");
     const MorphWeights& w = options_.weights;
@@ -112,19 +117,15 @@ class Trainer {
       lists.push_back({path, std::string(open(path, "roots", "unknown").text())});
     }
     const auto progress = stage("lexicon");
-    progress(0, 1);
-    TrainLexicon lexicon;
     if (options_.hunspell_dic.empty()) {
-      lexicon = collect_roots(options_.core_list, lists, {}, {});
-    } else {
-      const io::FileBytes dic =
-          open(options_.hunspell_dic, "dictionary", options_.hunspell_licence);
-      const io::FileBytes aff =
-          open(options_.hunspell_aff, "dictionary", options_.hunspell_licence);
-      lexicon = collect_roots(options_.core_list, lists, dic.text(), aff.text());
+      progress(0, 1);
+      TrainLexicon lexicon = collect_roots(options_.core_list, lists, {}, {});
+      progress(1, 1);
+      return lexicon;
     }
-    progress(1, 1);
-    return lexicon;
+    const io::FileBytes dic = open(options_.hunspell_dic, "dictionary", options_.hunspell_licence);
+    const io::FileBytes aff = open(options_.hunspell_aff, "dictionary", options_.hunspell_licence);
+    return collect_roots(options_.core_list, lists, dic.text(), aff.text(), progress);
   }
 
   std::string meta() const {

@@ -102,6 +102,8 @@ int64_t Tokenizer::add_tokens(const std::vector<AddedToken>& tokens) {
     const std::optional<int32_t> known = model_->token_to_id(token.content);
     LYDIA_CHECK(known || size_ < std::numeric_limits<int32_t>::max(), ValueError,
                 "tokenizer: expected room for another token, got none");
+    // The model's special tokens stay what they are.
+    if (known && model_->is_special(*known) && !token.special) continue;
     const bool added = added_.add(token, known.value_or(size_));
     if (added && !known) {
       ++size_;

@@ -130,19 +130,33 @@ class RootFinder {
   RootFinder(const Forms& forms, const Lexicon& known)
       : forms_(forms), known_roots_(known.roots().size()), lexicon_(known) {}
 
-  std::vector<Root> find() {
+  using Progress = std::function<void(int64_t done, int64_t total)>;
+
+  std::vector<Root> find(const Progress& progress) {
     // Shorter words first: what explains a word is shorter than it is.
     for (const Forms::Word& word : forms_.words()) order_.push_back(&word);
     std::stable_sort(order_.begin(), order_.end(), [](const auto* a, const auto* b) {
       return a->letters.size() < b->letters.size();
     });
-    for (const Forms::Word* word : order_) find_verbs(*word);
-    for (const Forms::Word* word : order_) find_noun(*word);
-    for (const Forms::Word* word : order_) find_other(*word);
+    int64_t done = 0;
+    const auto total = 3 * static_cast<int64_t>(order_.size());
+    const auto each = [&](void (RootFinder::*find_in)(const Forms::Word&)) {
+      for (const Forms::Word* word : order_) {
+        if (done % kProgressStep == 0 && progress) progress(done, total);
+        (this->*find_in)(*word);
+        ++done;
+      }
+    };
+    each(&RootFinder::find_verbs);
+    each(&RootFinder::find_noun);
+    each(&RootFinder::find_other);
+    if (progress) progress(total, total);
     return std::move(found_);
   }
 
  private:
+  static constexpr int64_t kProgressStep = 4096;
+
   bool attested(const Root& root, std::initializer_list<Suffix> suffixes) const {
     const auto form = inflect(root, std::vector<Suffix>(suffixes));
     return form && forms_.has(form->word);
@@ -386,9 +400,10 @@ class RootFinder {
 
 }  // namespace
 
-std::vector<Root> read_hunspell(std::string_view dic, std::string_view aff, const Lexicon& known) {
+std::vector<Root> read_hunspell(std::string_view dic, std::string_view aff, const Lexicon& known,
+                                const std::function<void(int64_t done, int64_t total)>& progress) {
   const Forms forms(dic, aff);
-  return RootFinder(forms, known).find();
+  return RootFinder(forms, known).find(progress);
 }
 
 }  // namespace lydia::text

@@ -9,6 +9,8 @@
 // Softening, vowel drop, gemination, harmony, compounds and aorists are read off the forms too.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +19,9 @@
 namespace lydia::text {
 
 // The roots that `known` does not have, in the order of the dictionary. Throws ValueError for a
-// .aff file without plain suffixes.
-std::vector<Root> read_hunspell(std::string_view dic, std::string_view aff, const Lexicon& known);
+// .aff file without plain suffixes. `progress` is told of the words that were looked at.
+std::vector<Root> read_hunspell(
+    std::string_view dic, std::string_view aff, const Lexicon& known,
+    const std::function<void(int64_t done, int64_t total)>& progress = {});
 
 }  // namespace lydia::text

@@ -45,6 +45,8 @@ class AddedToken:
     """A token to add, and how it is found in a text."""
 
     def __init__(self, content, special=False, single_word=False, lstrip=False, rstrip=False):
+        if not isinstance(content, str):
+            raise TypeError(f"AddedToken: expected a text, got {type(content).__name__}")
         self.content = content
         self.special = special
         self.single_word = single_word

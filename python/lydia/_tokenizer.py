@@ -8,6 +8,9 @@ from ._encodings import (BatchEncoding, Encoding, pad_inputs, tensor_maker, to_b
                          to_str)
 from ._vocabulary import TokenVocabulary
 
+HUB_OPTIONS = ("use_fast", "trust_remote_code", "local_files_only", "cache_dir", "revision", "token",
+               "force_download")
+
 
 def default_model_path():
     """$LYDIA_TOKENIZER, else out/tokenizer, which `make demo` fills."""
@@ -57,6 +60,12 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     def _setup(self, raw, mode=None, padding_side="right", truncation_side="right",
                model_max_length=None):
+        for name, value in (("padding_side", padding_side), ("truncation_side", truncation_side)):
+            if value not in ("left", "right"):
+                raise ValueError(f'tokenizer: expected {name} "left" or "right", got {value!r}')
+        if mode not in (None, "morph", "compact", "canonical"):
+            raise ValueError('tokenizer: expected mode "morph", "compact", "canonical" or None, got '
+                             f"{mode!r}")
         self._raw = raw
         self.name_or_path = ""
         self.mode = mode
@@ -73,8 +82,13 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     @classmethod
     def from_pretrained(cls, path, **options):
-        """The same as load(), by its other name."""
-        return cls(model_path=path, **options)
+        """The same as load(), by its other name: a folder or a file, there is no hub. Options that
+        only say where and how Hugging Face's would look for it are left aside."""
+        if not os.path.exists(path):
+            raise FileNotFoundError("from_pretrained: expected a folder or a file on this machine, got "
+                                    f"{os.fspath(path)!r}")
+        ours = {name: value for name, value in options.items() if name not in HUB_OPTIONS}
+        return cls(model_path=path, **ours)
 
     def save(self, folder):
         """Writes the model and tokenizer_config.json into a folder."""

@@ -109,10 +109,17 @@ class TokenVocabulary:
         return self._raw.add_tokens([t.as_tuple(special_tokens) for t in tokens])
 
     def add_special_tokens(self, tokens):
-        """Adds tokens that decode leaves out: a list, or Hugging Face's dict of lists."""
+        """Adds tokens that decode leaves out: a list, or {"additional_special_tokens": list}.
+
+        The model's own <pad>, <unk>, <bos>, <eos> and <mask> are fixed.
+        """
         if isinstance(tokens, dict):
-            tokens = [one for value in tokens.values()
-                      for one in ([value] if isinstance(value, (str, AddedToken)) else value)]
+            own = self.special_tokens_map
+            for name, value in tokens.items():
+                if name != "additional_special_tokens" and own.get(name) != str(value):
+                    raise ValueError("add_special_tokens: expected additional_special_tokens (the "
+                                     f"model's own are {own}), got {name}={value!r}")
+            tokens = tokens.get("additional_special_tokens", [])
         return self.add_tokens(tokens, special_tokens=True)
 
     def num_special_tokens_to_add(self, pair=False):

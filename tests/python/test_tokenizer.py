@@ -359,3 +359,27 @@ def test_pad_takes_one_text_and_checks_what_it_is_asked(tokenizer):
             tokenizer.pad({"input_ids": [7]}, **arguments)
     with pytest.raises(ValueError, match="got none"):
         tokenizer.pad([])
+
+
+def test_special_tokens_of_the_model_stay_special(fresh):
+    assert fresh.add_tokens(["<bos>", "<pad>"]) == 0
+    assert fresh.decode(fresh.encode("a")) == "a"
+    assert fresh.bos_id not in fresh.encode("<bos>", add_special_tokens=False)
+    assert fresh.add_special_tokens({"additional_special_tokens": ["[X]"], "pad_token": "<pad>"}) == 1
+    for bad in ({"pad_token": "[PAD]"}, {"bogus": "x"}):
+        with pytest.raises(ValueError, match="additional_special_tokens"):
+            fresh.add_special_tokens(bad)
+    with pytest.raises(TypeError, match="expected a text"):
+        fresh.add_tokens([None])
+    with pytest.raises(AttributeError):
+        fresh.pad_token = fresh.eos_token
+
+
+def test_settings_are_checked_at_once(fresh, tmp_path):
+    folder = tmp_path / "model"
+    assert MorphoPieceTokenizer.from_pretrained(folder, use_fast=True).encode("ev") == fresh.encode("ev")
+    for bad in ({"mode": "bogus"}, {"padding_side": "top"}, {"truncation_side": None}):
+        with pytest.raises(ValueError, match="expected"):
+            MorphoPieceTokenizer.load(folder, **bad) if "mode" in bad else MorphoPieceTokenizer(model_path=folder, **bad)
+    with pytest.raises(FileNotFoundError, match="on this machine"):
+        MorphoPieceTokenizer.from_pretrained("someone/some-model")

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lydia/text/morphopiece_counts.h"
+#include "lydia/text/morphopiece_roots.h"
 #include "lydia/text/morphopiece_sequences.h"
 #include "tests/text/morphopiece_fixture.h"
 
@@ -112,4 +113,21 @@ TEST_CASE("a vocabulary of 32k has the roots of the hand-written list, whatever 
     REQUIRE(ids.size() == 1);
     CHECK(tokenizer.piece(ids[0]).kind == PieceKind::Root);
   }
+}
+
+TEST_CASE("a dictionary's -sI forms of listed nouns are no roots, other words in -sI are") {
+  const std::vector<NamedText> lists = {{"list", "doktor\tnoun\t-\tperson\n"}};
+  int64_t done = 0, total = 0;
+  const TrainLexicon lexicon =
+      collect_roots(false, lists, "3\ndoktorsu\nkomposu\nbavul\n", "SET UTF-8\nSFX 1 0 lar .\n",
+                    [&](int64_t d, int64_t t) { done = d, total = t; });
+  const auto has = [&](std::u32string_view lemma) {
+    return std::any_of(lexicon.roots.begin(), lexicon.roots.end(),
+                       [&](const Root& root) { return root.lemma == lemma; });
+  };
+  CHECK(has(U"doktor"));
+  CHECK(!has(U"doktorsu"));
+  CHECK(has(U"komposu"));
+  CHECK(has(U"bavul"));
+  CHECK((total > 0 && done == total));
 }

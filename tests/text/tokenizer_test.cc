@@ -184,7 +184,11 @@ TEST_CASE("padding: to the longest, to a length, to a multiple, on both sides") 
 
 TEST_CASE("added tokens: found in the text, longest first, with ids behind the model's") {
   Tokenizer tokenizer = make();
-  CHECK(tokenizer.add_tokens({{.content = "<x>"}, {.content = "<x>>"}, {.content = "<mask>"}}) ==
+  CHECK(tokenizer.add_tokens({{.content = "<mask>"}}) == 0);  // stays special, and text where it is
+  CHECK(tokenizer.is_special(4));
+  CHECK(tokenizer.encode({"<mask>"}, {.add_special_tokens = false}).size() == 6);
+  CHECK(tokenizer.add_tokens(
+            {{.content = "<x>"}, {.content = "<x>>"}, {.content = "<mask>", .special = true}}) ==
         2);
   CHECK(tokenizer.add_tokens({{.content = "<x>"}}) == 0);
   CHECK(tokenizer.size() == 263);
@@ -197,7 +201,8 @@ TEST_CASE("added tokens: found in the text, longest first, with ids behind the m
   CHECK(e.byte_offsets == Spans{{0, 1}, {1, 5}, {5, 6}, {6, 7}, {7, 10}, {10, 16}});
   CHECK(e.offsets == Spans{{0, 1}, {1, 5}, {5, 6}, {5, 6}, {6, 9}, {9, 15}});
   CHECK(e.word_ids == Ints{0, 1, 2, 2, 3, 4});
-  CHECK(tokenizer.decode(e.ids) == "a<x>>ç<x><mask>");
+  CHECK(tokenizer.decode(e.ids) == "a<x>>ç<x>");
+  CHECK(tokenizer.decode(e.ids, false) == "a<x>>ç<x><mask>");
   CHECK_THROWS_AS(tokenizer.add_tokens({{.content = ""}}), ValueError);
 }
 
