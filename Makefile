@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/release
 HELP_TEXT := build/corpus/help-tr.txt
 DEMO_TEXT = $(or $(TEXT),$(HELP_TEXT))
-STEPS ?= 300
+STEPS ?= 400
 DEMO_EVERY = $(shell echo $$((($(STEPS) + 2) / 3)))
 DEMO_PROMPTS = "Belgeyi kaydetmek için" "Bu iletişim penceresinde"
 CTEST := ctest --output-on-failure --no-tests=error --timeout 1200
@@ -60,7 +60,7 @@ demo: all
 	  <examples/tokenizer/sentences.txt
 	@rm -rf out/minimal
 	$(BUILD)/lydia train model=minimal data=morphopiece data.path=$(DEMO_TEXT) data.tokenizer=out/tokenizer \
-	  data.batch_size=4 training.max_steps=$(STEPS) training.eval_interval=$(DEMO_EVERY) \
+	  data.batch_size=4 training.learning_rate=2e-3 training.max_steps=$(STEPS) training.eval_interval=$(DEMO_EVERY) \
 	  training.save_interval=$(DEMO_EVERY) output_dir=out/minimal
 	@for prompt in $(DEMO_PROMPTS); do \
 	  echo; $(BUILD)/lydia generate --model out/minimal --prompt "$$prompt" --max-new-tokens 40 \

@@ -172,6 +172,7 @@ def test_damaged_models_are_refused_in_a_line(trained, tmp_path):
     refused("model.safetensors", weights[:len(weights) // 2])
     refused("model.safetensors", weights[:8] + b"\xff" * 8 + weights[16:])
     refused("generation_config.json", b'{"temperature": -1}')
+    refused("generation_config.json", b'[]')
     refused("generation_config.json", b'{"top_k": "many"}')
     refused("tokenizer_config.json", b'{"tokenizer_class": "morphopiece"}')
 

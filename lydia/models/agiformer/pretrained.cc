@@ -84,6 +84,8 @@ GenerationOptions load_generation_config(const std::string& directory) {
   const std::string path = directory + "/generation_config.json";
   if (!fs::exists(path)) return o;
   const Json json = read_json(path);
+  LYDIA_CHECK(std::holds_alternative<Json::Object>(json.value), ValueError, path,
+              ": expected an object, got ", json.kind());
   const auto value = [&](const char* name) -> const Json* {
     const Json* found = json.find(name);
     return found && !found->is_null() ? found : nullptr;
