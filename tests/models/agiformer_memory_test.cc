@@ -65,5 +65,16 @@ TEST_CASE("the working memory knows how far back its states are") {
   CHECK(difference(read_after(a, b), read_after(b, a)) > 1e-4);
 }
 
+TEST_CASE("a memory without slots is the working memory alone") {
+  AgiformerConfig c = with_memory();
+  c.memory_size = 0;
+  const auto model = seeded(c);
+  const NoGradGuard guard;
+  const AgiformerInput next = text_input(ids(1, 5));
+  const AgiformerOutput first = model->forward(text_input(ids(1, 30)));
+  CHECK(first.info.memory.slots_used == 0);
+  CHECK(difference(model->forward(next, first.state).logits, model->forward(next).logits) > 1e-4);
+}
+
 }  // namespace
 }  // namespace lydia::models

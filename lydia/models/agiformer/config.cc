@@ -92,7 +92,7 @@ void AgiformerConfig::check() const {
   };
   at_least("vocab_size", vocab_size, 1), at_least("d_model", d_model, 1);
   at_least("n_layers", n_layers, 1), at_least("n_heads", n_heads, 1), at_least("d_ff", d_ff, 1);
-  at_least("n_experts", n_experts, 1), at_least("memory_size", memory_size, 1);
+  at_least("n_experts", n_experts, 1), at_least("memory_size", memory_size, 0);
   at_least("max_seq_len", max_seq_len, 1), at_least("expert_window", expert_window, 1);
   at_least("relation_window", relation_window, 2), at_least("relation_width", relation_width, 0);
   at_least("spatial_groups", spatial_groups, 1), at_least("max_segment_len", max_segment_len, 1);

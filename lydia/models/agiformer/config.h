@@ -29,7 +29,7 @@ struct AgiformerConfig {
   int64_t spatial_groups = 4;    // groups of 16 coordinates
   bool use_morphology = true;    // the language expert's terms for roots, suffixes and verbs
 
-  // ---- memory
+  // ---- memory (of memory_size 0: the working memory alone)
   int64_t max_segment_len = 512;    // states that the working memory keeps
   int64_t memory_update_freq = 10;  // tokens per write
   int64_t bptt_segments = 1;        // segments back that gradients reach

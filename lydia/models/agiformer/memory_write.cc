@@ -185,7 +185,7 @@ MemoryState Memory::write(const Tensor& states, const Flow& flow, const MemorySt
   int64_t* const counts = ints(next.counts);
   for (int64_t b = 0; b < batch; ++b) counts[3 * b] += writes.real_tokens[static_cast<size_t>(b)];
   for (const int64_t b : writes.sequence) ++counts[3 * b + 1];
-  if (!writes.sequence.empty()) write_bank(writes, state, next);
+  if (config_.memory_size > 0 && !writes.sequence.empty()) write_bank(writes, state, next);
 
   const Tensor real = flow.real.defined() ? flow.real : ones({batch, flow.tokens}, DType::Bool);
   next.working = begun ? cat(std::array{state.working, states}, 1) : states;
