@@ -42,22 +42,23 @@ def texts(batch, length, gap, pairs):
     return ids, targets[:, -length:]
 
 
-def read(model, ids, length):
-    """Logits of the last segment, after all segments before it."""
+def read(model, ids, length, memory):
+    """Logits of the last segment, after all segments before it; without a memory those can't matter."""
     state, logits, info = None, None, None
-    for part in ids.split(length, 1):
+    parts = ids.split(length, 1)
+    for part in parts[-1:] if memory == "none" else parts:
         logits, info = model(text=part, state=state)
         state = info.get("state")
     return logits, info
 
 
-def accuracy(model, args, batches):
+def accuracy(model, args, memory, batches):
     model.eval()
     right = count = 0
     with lydia.no_grad():
         for _ in range(batches):
             ids, targets = texts(args.batch, args.length, args.gap, args.pairs)
-            logits, _ = read(model, ids, args.length)
+            logits, _ = read(model, ids, args.length, memory)
             asked = targets != -100
             right += int(((logits.argmax(-1) == targets) & asked).sum())
             count += int(asked.sum())
@@ -65,16 +66,16 @@ def accuracy(model, args, batches):
     return right / count
 
 
-def train(args, memory):
+def train(args, memory, stages=STAGES):
     lydia.manual_seed(args.seed)
     segments = math.ceil(args.gap / args.length) + 2
     model = AGIFORMER(vocab_size=ASK + 1, d_model=args.width, n_layers=2, n_heads=4, d_ff=2 * args.width, n_experts=1,
-                      expert_types=["language"], memory_size=1000 if memory == "both" else 0, max_seq_len=args.length, dropout=0.0,
-                      use_memory=memory != "none", use_introspection=False, use_multimodal=False,
+                      expert_types=["language"], memory_size=1000 if memory == "both" else 0, max_seq_len=args.length,
+                      dropout=0.0, use_memory=memory != "none", use_introspection=False, use_multimodal=False,
                       max_segment_len=args.length, memory_update_freq=args.every, bptt_segments=segments)
     optimizer = lydia.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.01)
     warm, step, start = max(1, args.steps // 10), 0, time.process_time()
-    for share, shorter, nearer, more in STAGES:
+    for share, shorter, nearer, more in stages:
         length, gap = args.length // shorter, args.gap // nearer
         right = count = 0
         for _ in range(round(args.steps * share)):
@@ -82,7 +83,7 @@ def train(args, memory):
             for group in optimizer.param_groups:
                 group["lr"] = args.rate * min(step / warm, (args.steps - step + 1) / (args.steps - warm))
             ids, targets = texts(args.batch * more, length, gap, args.pairs)
-            logits, info = read(model, ids, length)
+            logits, info = read(model, ids, length, memory)
             loss = lydia.nn.functional.cross_entropy(logits.reshape(-1, ASK + 1), targets.reshape(-1))
             optimizer.zero_grad()
             loss.backward()
@@ -115,7 +116,7 @@ def main():
     results = []
     for memory in [args.memory] if args.memory else ["both", "working", "none"]:
         print(f"memory: {memory}", flush=True)
-        results.append((memory, accuracy(train(args, memory), args, 20)))
+        results.append((memory, accuracy(train(args, memory), args, memory, 20)))
     print(f"answers right, {args.gap} tokens back, on {20 * args.batch} new texts (chance {1 / VALUES:.3f}; knowing "
           f"the values but not whose: {1 / args.pairs:.3f}):")
     for memory, right in results:
