@@ -158,7 +158,7 @@ def test_saved_copied_and_pickled(tmp_path):
     (dict(n_layers=2 ** 40), "n_layers: expected at most"), (dict(n_experts=10 ** 7), "n_experts: expected at most"),
     (dict(n_layers=2000, n_experts=1000), "n_layers x n_experts"), (dict(image_size=2 ** 40), "image_size"),
     (dict(load_balancing_weight=-1.0), "load_balancing_weight"), (dict(confidence_weight=1e999), "confidence_weight"),
-    (dict(memory_size=0), "memory_size"), (dict(expert_types="language"), "expert_types"), (dict(pad_id=50), "pad_id")])
+    (dict(memory_size=-1), "memory_size"), (dict(expert_types="language"), "expert_types"), (dict(pad_id=50), "pad_id")])
 def test_bad_settings(settings, message):
     with pytest.raises(ValueError, match=message):
         make(**settings)
