@@ -21,14 +21,28 @@ using text::Encoding, text::MorphoPiece, text::TextSpan, text::Tokenizer;
 
 nb::bytes to_bytes(std::string_view text) { return nb::bytes(text.data(), text.size()); }
 std::string_view to_view(const nb::bytes& bytes) { return {bytes.c_str(), bytes.size()}; }
-// Names of tokens may be any bytes.
+// Names of tokens may be any bytes; lone surrogates come back as they came.
 nb::str to_str(std::string_view text) {
-  return nb::steal<nb::str>(
-      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
+  const auto size = static_cast<Py_ssize_t>(text.size());
+  PyObject* out = PyUnicode_DecodeUTF8(text.data(), size, "surrogatepass");
+  if (out == nullptr) {
+    PyErr_Clear();
+    out = PyUnicode_DecodeUTF8(text.data(), size, "backslashreplace");
+  }
+  return nb::steal<nb::str>(out);
 }
 
 const MorphoPiece& model_of(const Tokenizer& tokenizer) {
   return text::morphopiece_of(tokenizer.model(), "MorphoPieceTokenizer");
+}
+
+// Ids with tokens of the model in place of added ones, of the same types: a special token, a byte.
+std::vector<int32_t> model_ids(const Tokenizer& tokenizer, std::vector<int32_t> ids) {
+  for (int32_t& id : ids) {
+    const text::AddedToken* added = tokenizer.added_tokens().find(id);
+    if (added != nullptr) id = added->special ? MorphoPiece::kMask : MorphoPiece::kFirstByte;
+  }
+  return ids;
 }
 
 nb::list spans(const std::vector<TextSpan>& all) {
@@ -217,17 +231,18 @@ void register_analysis(nb::class_<Tokenizer>& c) {
            })
       .def("morpho_types",
            [](const Tokenizer& t, const std::vector<int32_t>& ids) {
-             return codes(model_of(t).morpho_types(ids));
+             return codes(model_of(t).morpho_types(model_ids(t, ids)));
            })
       .def("morpho_type_lists",
            [](const Tokenizer& t, const std::vector<int32_t>& ids) {
              nb::list out;
-             for (const auto& types : model_of(t).morpho_type_lists(ids)) out.append(codes(types));
+             for (const auto& types : model_of(t).morpho_type_lists(model_ids(t, ids)))
+               out.append(codes(types));
              return out;
            })
       .def("semantic_categories",
            [](const Tokenizer& t, const std::vector<int32_t>& ids) {
-             return codes(model_of(t).semantic_categories(ids));
+             return codes(model_of(t).semantic_categories(model_ids(t, ids)));
            })
       .def("info",
            [](const Tokenizer& t) {
@@ -306,8 +321,9 @@ void register_tokenizer(nb::module_& parent) {
            [](const Tokenizer& t, const nb::list& texts, const nb::tuple& options, int threads) {
              const auto inputs = inputs_of(texts);
              const text::TokenizeOptions how = options_of(options);
+             const Tokenizer now = t;  // tokens may be added while we are at it
              const nb::gil_scoped_release nogil;
-             return t.encode_batch(inputs, how, threads);
+             return now.encode_batch(inputs, how, threads);
            })
       .def("decode", [](const Tokenizer& t, const std::vector<int32_t>& ids,
                         bool skip_special) { return to_bytes(t.decode(ids, skip_special)); })
@@ -315,8 +331,9 @@ void register_tokenizer(nb::module_& parent) {
                               bool skip_special, int threads) {
         std::vector<std::string> texts;
         {
+          const Tokenizer now = t;  // as in encode_batch
           const nb::gil_scoped_release nogil;
-          texts = t.decode_batch(batch, skip_special, threads);
+          texts = now.decode_batch(batch, skip_special, threads);
         }
         nb::list out;
         for (const std::string& text : texts) out.append(to_bytes(text));

@@ -15,7 +15,8 @@
 namespace lydia::io {
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe nobody writes to must not hold us up; regular files do not know O_NONBLOCK.
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   LYDIA_CHECK(file.get() >= 0, IoError, "open \"", path, "\": ", std::strerror(errno));
   struct stat info {};
   LYDIA_CHECK(fstat(file.get(), &info) == 0, IoError, "stat \"", path,

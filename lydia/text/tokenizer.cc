@@ -98,13 +98,15 @@ void Tokenizer::set_frame(TokenFrame frame) {
 
 int64_t Tokenizer::add_tokens(const std::vector<AddedToken>& tokens) {
   int64_t count = 0;
+  if (added_.use_count() > 1) added_ = std::make_shared<AddedTokens>(*added_);
+  std::atomic_thread_fence(std::memory_order_acquire);  // whoever shared them has read them
   for (const AddedToken& token : tokens) {
     const std::optional<int32_t> known = model_->token_to_id(token.content);
     LYDIA_CHECK(known || size_ < std::numeric_limits<int32_t>::max(), ValueError,
                 "tokenizer: expected room for another token, got none");
     // The model's special tokens stay what they are.
     if (known && model_->is_special(*known) && !token.special) continue;
-    const bool added = added_.add(token, known.value_or(size_));
+    const bool added = added_->add(token, known.value_or(size_));
     if (added && !known) {
       ++size_;
       ++count;
@@ -117,18 +119,18 @@ int32_t Tokenizer::size() const { return size_; }
 
 std::string_view Tokenizer::id_to_token(int32_t id) const {
   if (id >= 0 && id < model_->vocab_size()) return model_->id_to_token(id);
-  const AddedToken* token = added_.find(id);
+  const AddedToken* token = added_->find(id);
   LYDIA_CHECK(token, IndexError, "tokenizer: expected an id from 0 to ", size_ - 1, ", got ", id);
   return token->content;
 }
 
 std::optional<int32_t> Tokenizer::token_to_id(std::string_view token) const {
-  if (const AddedToken* added = added_.find(token)) return added->id;
+  if (const AddedToken* added = added_->find(token)) return added->id;
   return model_->token_to_id(token);
 }
 
 bool Tokenizer::is_special(int32_t id) const {
-  if (const AddedToken* added = added_.find(id)) return added->special;
+  if (const AddedToken* added = added_->find(id)) return added->special;
   return model_->is_special(id);
 }
 
@@ -163,7 +165,7 @@ Encoding Tokenizer::encode_text(std::string_view text, const TokenizeOptions& op
               "tokenizer: expected a text below 4 GiB, got ", text.size(), " bytes");
   ModelTokens tokens;
   size_t at = 0;
-  while (const auto match = added_.next(text, at)) {
+  while (const auto match = added_->next(text, at)) {
     append_model(text.substr(at, match->begin - at), at, options, tokens);
     tokens.ids.push_back(match->token->id);
     if (options.types) {
@@ -294,7 +296,7 @@ std::string Tokenizer::decode(std::span<const int32_t> ids, bool skip_special) c
   const auto decoder = model_->decoder(skip_special);
   std::string out;
   for (const int32_t id : ids) {
-    const AddedToken* added = added_.empty() ? nullptr : added_.find(id);
+    const AddedToken* added = added_->empty() ? nullptr : added_->find(id);
     if (!added) {
       decoder->push(id, out);
       continue;

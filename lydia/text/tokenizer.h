@@ -3,7 +3,8 @@
 // a folder on disk.
 //
 // Everything const may be called from any thread; adding tokens and setting the frame may not run
-// beside other calls.
+// beside other calls. A copy is cheap and shares nothing that changes: threads that go on while
+// tokens are added take one.
 #pragma once
 
 #include <memory>
@@ -52,6 +53,7 @@ class Tokenizer {
   // From the folder that save() made, or from a model file alone. Throws IoError and ValueError.
   static Tokenizer load(const std::string& path);
   // Writes the model and tokenizer_config.json into a folder, which is made when it is missing.
+  // What was saved there before is whole until the last step puts the new one in its place.
   void save(const std::string& folder) const;
 
   const TokenizerModel& model() const { return *model_; }
@@ -62,7 +64,7 @@ class Tokenizer {
 
   // Returns how many of them are new. A content that the model has as a token keeps its id.
   int64_t add_tokens(const std::vector<AddedToken>& tokens);
-  const AddedTokens& added_tokens() const { return added_; }
+  const AddedTokens& added_tokens() const { return *added_; }
 
   int32_t size() const;  // ids of the model and the added ones
   // Names of tokens; IndexError outside 0..size().
@@ -92,7 +94,8 @@ class Tokenizer {
   void pad_to(Encoding& encoding, const Padding& padding, size_t longest) const;
 
   std::shared_ptr<const TokenizerModel> model_;
-  AddedTokens added_;
+  // Copies of the tokenizer share them until one of these adds another token.
+  std::shared_ptr<AddedTokens> added_ = std::make_shared<AddedTokens>();
   TokenFrame frame_;
   int32_t size_ = 0;
 };

@@ -128,6 +128,17 @@ void pad(Encoding& encoding, size_t length, Side side, int32_t id, std::string_v
   });
 }
 
+namespace {
+
+// Half of a pair of UTF-16 by itself, as Python's str may hold it: no UTF-8, but one code point.
+bool is_surrogate(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  return text.size() - at >= 3 && byte(0) == 0xED && byte(1) >= 0xA0 && byte(1) <= 0xBF &&
+         (byte(2) & 0xC0) == 0x80;
+}
+
+}  // namespace
+
 std::vector<TextSpan> to_code_points(std::string_view text, const std::vector<TextSpan>& spans) {
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   if (std::all_of(text.begin(), text.end(), is_ascii)) return spans;
@@ -135,7 +146,7 @@ std::vector<TextSpan> to_code_points(std::string_view text, const std::vector<Te
   std::vector<uint32_t> before(text.size() + 1);
   uint32_t count = 0;
   for (size_t at = 0; at < text.size();) {
-    const size_t next = at + decode_code_point(text, at).length;
+    const size_t next = at + (is_surrogate(text, at) ? 3 : decode_code_point(text, at).length);
     before[at] = count++;
     for (++at; at < next; ++at) before[at] = count;
   }

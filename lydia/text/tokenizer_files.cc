@@ -78,6 +78,19 @@ void read_config(const Json& config, Tokenizer& tokenizer) {
                        .after = to_ids(frame.at("after"))});
 }
 
+// The model that a folder's configuration names; "" when there is none.
+std::string model_file_of(const fs::path& folder) {
+  try {
+    const std::string path = (folder / kConfigName).string();
+    const io::FileBytes file = io::FileBytes::open(path);
+    const Json config = io::parse_json(file.text(), path);
+    const std::string& name = config.at("model_file").as_string();
+    return fs::path(name).filename() == name ? name : "";
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 Tokenizer load_folder(const fs::path& folder) {
   const std::string path = (folder / kConfigName).string();
   const io::FileBytes file = io::FileBytes::open(path);
@@ -114,12 +127,13 @@ void Tokenizer::save(const std::string& folder) const {
   fs::create_directories(folder, error);
   LYDIA_CHECK(!error, IoError, folder, ": the folder could not be made: ", error.message());
   Json::List added;
-  for (const AddedToken& token : added_.tokens()) added.push_back(to_json_value(token));
+  for (const AddedToken& token : added_->tokens()) added.push_back(to_json_value(token));
   std::string_view class_name;
   for (const Kind& kind : kKinds)
     if (kind.kind == model_->kind()) class_name = kind.class_name;
   LYDIA_CHECK(!class_name.empty(), NotImplementedError, "tokenizer: saving a model of the kind ",
               model_->kind(), " is not supported");
+  const std::string before = model_file_of(folder);
   const std::string model_file = model_->save(folder);
   io::write_file_atomic(
       (fs::path(folder) / kConfigName).string(),
@@ -131,6 +145,8 @@ void Tokenizer::save(const std::string& folder) const {
                                                       {"after", to_list(frame_.after)}}},
                                {"added_tokens", std::move(added)}}) +
           "\n");
+  // Only now is the older model without use.
+  if (!before.empty() && before != model_file) fs::remove(fs::path(folder) / before, error);
 }
 
 }  // namespace lydia::text

@@ -73,7 +73,7 @@ class TokenizerModel {
   virtual ModelTokens encode(std::string_view text, const ModelEncodeOptions& options) const = 0;
   // IndexError for ids outside the vocabulary.
   virtual std::unique_ptr<ModelDecoder> decoder(bool skip_special) const = 0;
-  // Writes the model's file into `folder` and returns its name there.
+  // Writes the model's file into `folder` and returns its name there; never over another model.
   virtual std::string save(const std::string& folder) const = 0;
 };
 

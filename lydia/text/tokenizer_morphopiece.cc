@@ -1,6 +1,10 @@
 #include "lydia/text/tokenizer_morphopiece.h"
 
+#include <filesystem>
+
 #include "lydia/core/error.h"
+#include "lydia/io/file_bytes.h"
+#include "lydia/io/sha256.h"
 
 namespace lydia::text {
 namespace {
@@ -57,9 +61,20 @@ std::unique_ptr<ModelDecoder> MorphoPieceAdapter::decoder(bool skip_special) con
   return std::make_unique<MorphoPieceDecoder>(tokenizer_, skip_special);
 }
 
+// Another model that is there stays, under the name that the folder's configuration has for it,
+// until that is replaced too.
 std::string MorphoPieceAdapter::save(const std::string& folder) const {
-  tokenizer_.save(folder + "/" + kFileName);
-  return kFileName;
+  const std::string path = folder + "/" + kFileName;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    tokenizer_.save(path);
+    return kFileName;
+  }
+  if (io::FileBytes::open(path).text() == tokenizer_.bytes()) return kFileName;
+  const std::string name =
+      "morphopiece-" + io::sha256_hex(tokenizer_.bytes()).substr(0, 12) + ".bin";
+  tokenizer_.save(folder + "/" + name);
+  return name;
 }
 
 const MorphoPiece& morphopiece_of(const TokenizerModel& model, std::string_view what) {

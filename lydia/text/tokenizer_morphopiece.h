@@ -29,7 +29,7 @@ class MorphoPieceAdapter final : public TokenizerModel {
   std::unique_ptr<ModelDecoder> decoder(bool skip_special) const override;
   std::string save(const std::string& folder) const override;
 
-  // The name of the model file in a tokenizer's folder.
+  // The name of the model file in a tokenizer's folder, unless another model has it.
   static constexpr const char* kFileName = "morphopiece.bin";
 
  private:

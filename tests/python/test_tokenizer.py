@@ -383,3 +383,54 @@ def test_settings_are_checked_at_once(fresh, tmp_path):
             MorphoPieceTokenizer.load(folder, **bad) if "mode" in bad else MorphoPieceTokenizer(model_path=folder, **bad)
     with pytest.raises(FileNotFoundError, match="on this machine"):
         MorphoPieceTokenizer.from_pretrained("someone/some-model")
+
+
+def test_tokens_may_be_added_while_other_threads_encode(tokenizer):
+    import pickle
+    import threading
+    mine = pickle.loads(pickle.dumps(tokenizer))
+    text = " ".join(TEXTS)
+    wanted = mine.encode(text, add_special_tokens=False)
+    stop, wrong = threading.Event(), []
+
+    def work():
+        while not stop.is_set():
+            for ids in mine(([text] * 4), add_special_tokens=False)["input_ids"]:
+                if list(ids) != list(wanted):
+                    wrong.append(ids)
+            mine.get_vocab()
+            mine.decode(wanted)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for i in range(200):
+        mine.add_tokens([f"<never {i}>"])
+        mine.set_frame(["<bos>"] * (i % 3), ["<eos>"], ["<eos>"])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong and len(mine) == len(tokenizer) + 200
+
+
+def test_types_of_added_tokens(tokenizer):
+    import pickle
+    mine = pickle.loads(pickle.dumps(tokenizer))
+    mine.add_tokens(["plain"])
+    mine.add_special_tokens({"additional_special_tokens": ["<|start|>"]})
+    ids = mine.encode("<|start|> plain ev", add_special_tokens=False)
+    special, other = ids.index(mine.token_to_id("<|start|>")), ids.index(mine.token_to_id("plain"))
+    types = mine.morpho_types(ids)
+    assert (types[special], types[other]) == (1, 22)
+    assert mine.semantic_categories(ids)[special] == 1
+    assert [list(t) for t in mine.morpho_type_lists(ids)][other] == [22]
+
+
+def test_lone_surrogates_are_one_code_point(tokenizer):
+    for text in ("a\udfffb", "\ud800", "ev\udc00\ud800 ev", "ç\udcffç"):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        assert tokenizer.decode(encoding) == text
+        assert encoding.offsets[-1][1] == len(text)
+        assert all(begin <= end <= len(text) for begin, end in encoding.offsets)
+        if " " not in text:
+            assert "".join(m["surface"] for m in tokenizer.segment(text)) == text

@@ -217,15 +217,18 @@ TEST_CASE("nothing gets lost between words") {
 
 TEST_CASE("every character alone and between letters") {
   const MorphoPiece& t = fixture_tokenizer();
-  MorphEncodeOptions options;
-  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
-    if (c >= 0xD800 && c <= 0xDFFF) continue;
-    std::string text;
-    append_utf8(text, c);
-    text = text + " e" + text + "v";
-    const bool same = t.decode(t.encode(text, options).ids) == text;
-    if (!same) CAPTURE(text);
-    if (!same) REQUIRE(same);
+  for (const MorphMode mode : kModes) {
+    MorphEncodeOptions options;
+    options.mode = mode;
+    for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+      if (c >= 0xD800 && c <= 0xDFFF) continue;
+      std::string text;
+      append_utf8(text, c);
+      text = text + " e" + text + "v";
+      const bool same = t.decode(t.encode(text, options).ids) == text;
+      if (!same) CAPTURE(text);
+      if (!same) REQUIRE(same);
+    }
   }
 }
 
@@ -336,23 +339,51 @@ TEST_CASE("sampling draws several readings and stays lossless") {
   CHECK(drawn.size() > 1);
 }
 
-TEST_CASE("threads agree") {
+TEST_CASE("threads agree, whatever each of them does and whenever it ends") {
   const MorphoPiece& t = fixture_tokenizer();
+  MorphTrainOptions smaller = fixture_options();
+  smaller.vocab_size = 7000;
+  const MorphoPiece other = train_morphopiece(smaller);
   const std::string text = fixture_text();
-  const std::vector<int32_t> wanted = t.encode(text).ids;
-  std::vector<std::vector<int32_t>> found(4);
-  std::vector<std::thread> threads;
-  for (auto& ids : found) threads.emplace_back([&] { ids = t.encode(text).ids; });
-  for (std::thread& thread : threads) thread.join();
-  for (const auto& ids : found) CHECK(ids == wanted);
+  const auto run = [&](const MorphoPiece& tokenizer, int i) {
+    MorphEncodeOptions options;
+    options.mode = kModes[i % 3];
+    options.use_cache = i % 2 == 0;
+    options.offsets = i % 5 == 0;
+    const std::vector<int32_t> ids = tokenizer.encode(text, options).ids;
+    REQUIRE(tokenizer.decode(ids) == text);
+    return ids;
+  };
+  std::vector<std::vector<int32_t>> wanted;
+  for (int i = 0; i < 6; ++i) wanted.push_back(run(i % 2 == 0 ? t : other, i));
+  for (int round = 0; round < 3; ++round) {  // the second round gets what the first left behind
+    std::vector<std::jthread> threads;
+    for (int n = 0; n < 8; ++n) {
+      threads.emplace_back([&, n] {
+        for (int i = n; i < n + 6; ++i) {
+          const bool same =
+              run(i % 2 == 0 ? t : other, i % 6) == wanted[static_cast<size_t>(i % 6)];
+          CHECK(same);
+        }
+      });
+    }
+  }
 }
 
+// Were any of this not linear, it would not come to an end.
 TEST_CASE("long strings without spaces") {
   const MorphoPiece& t = fixture_tokenizer();
-  for (const char* unit : {"a", "kitaplar", "1", "!", "\xFF", "Ab"}) {
+  const std::pair<std::string, size_t> units[] = {{"a", 10},       {std::string(1, '\0'), 10},
+                                                  {"kitaplar", 1}, {"1", 1},
+                                                  {"!", 1},        {"\xFF", 1},
+                                                  {"Ab", 1},       {"a'", 1},
+                                                  {"1’", 1},       {"ÂÎ", 1}};
+  for (const auto& [unit, megabytes] : units) {
     std::string text;
-    while (text.size() < 300000) text += unit;
-    CHECK(t.decode(t.encode(text).ids) == text);
+    while (text.size() < megabytes * 1000000) text += unit;
+    const bool same = t.decode(t.encode(text).ids) == text;
+    CAPTURE(unit);
+    CHECK(same);
   }
 }
 

@@ -1,9 +1,11 @@
 // A tokenizer's folder on disk and its C interface, over a small model of the core list.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include "lydia/core/error.h"
@@ -12,6 +14,7 @@
 #include "lydia/text/tokenizer_c.h"
 #include "lydia/text/tokenizer_export.h"
 #include "lydia/text/tokenizer_morphopiece.h"
+#include "tests/text/morphopiece_fixture.h"
 
 namespace lydia::text {
 namespace {
@@ -58,6 +61,53 @@ TEST_CASE("a folder gives back the tokenizer, added tokens and frame too") {
   CHECK(again.encode({text}).ids == tokenizer.encode({text}).ids);
   const Tokenizer plain = Tokenizer::load((folder.path / MorphoPieceAdapter::kFileName).string());
   CHECK(plain.size() == tokenizer.size() - 2);
+}
+
+TEST_CASE("saving over another model leaves a whole tokenizer at each step") {
+  const Folder folder;
+  const std::string path = folder.path.string();
+  const Tokenizer first = trained();
+  first.save(path);
+  MorphTrainOptions options = fixture_options();
+  options.vocab_size = 8000;
+  const Tokenizer second(std::make_shared<MorphoPieceAdapter>(train_morphopiece(options)));
+  second.model().save(path);  // and killed here: the configuration is the first one's
+  CHECK(Tokenizer::load(path).encode({kText}).ids == first.encode({kText}).ids);
+  second.save(path);
+  CHECK(Tokenizer::load(path).encode({kText}).ids == second.encode({kText}).ids);
+  const auto files = [&] {
+    return std::distance(fs::directory_iterator(folder.path), fs::directory_iterator());
+  };
+  CHECK(files() == 2);
+  first.save(path);
+  first.save(path);
+  CHECK(Tokenizer::load(path).size() == first.size());
+  CHECK(files() == 2);
+}
+
+TEST_CASE("a pipe is no model") {
+  const Folder folder;
+  fs::create_directories(folder.path);
+  const std::string path = (folder.path / "pipe").string();
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH_AS(Tokenizer::load(path), doctest::Contains("regular file"), IoError);
+}
+
+TEST_CASE("copies go on with the tokens they have while the first one gets more") {
+  Tokenizer tokenizer = trained();
+  tokenizer.add_tokens({{.content = "<one>"}});
+  const std::string text = kText + "<one><two>";
+  const std::vector<int32_t> wanted = tokenizer.encode({text}).ids;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&wanted, &text, copy = tokenizer] {
+      for (int n = 0; n < 50; ++n) CHECK(copy.encode({text}).ids == wanted);
+    });
+  }
+  tokenizer.add_tokens({{.content = "<two>"}});
+  tokenizer.set_frame({});
+  threads.clear();
+  CHECK(tokenizer.encode({text}).ids != wanted);
 }
 
 TEST_CASE("damaged folders are refused with the file's name") {
