@@ -1,5 +1,6 @@
 // `lydia tokenizer bench`: megabytes of UTF-8 a second, on this machine.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -24,10 +25,12 @@ constexpr const char* kHelp =
     "rows\n"
     "take turns.\n"
     "  warm      the text again and again\n"
+    "  batch     its lines one by one, as encode_batch takes them (ids alone)\n"
     "  new words each word of the text, bare and with endings put to it, once: no word comes "
     "twice\n"
     "  cold      the same without the table of frequent words and the cache\n"
-    "  decode    the ids of the text back to text\n\n"
+    "  decode    the ids of the text back to text\n"
+    "scale: the best run beside the best one on one thread\n\n"
     "  --text FILE      may be given again; a folder stands for its *.txt\n"
     "  --runs N         (default: 7)\n"
     "  --threads LIST   (default: 1,2)\n"
@@ -61,17 +64,28 @@ std::string new_words(std::string_view text) {
   return out;
 }
 
-// Parts of about the same size that end behind a line, one for each thread.
-std::vector<std::string_view> parts_of(std::string_view text, size_t count) {
+// Parts of some 64 kB that end behind a line or a word: whoever is done takes the next one.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  constexpr size_t kPart = size_t{1} << 16;
   std::vector<std::string_view> parts;
-  size_t begin = 0;
-  for (size_t i = 1; i <= count && begin < text.size(); ++i) {
-    size_t end = i == count ? text.size() : std::max(begin, text.size() * i / count);
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = std::min(begin + kPart, text.size());
     while (end < text.size() && text[end] != '\n' && text[end] != ' ') ++end;
     parts.push_back(text.substr(begin, end - begin));
     begin = end;
   }
   return parts;
+}
+
+// One text a line, as a program that trains has them.
+std::vector<text::TextInput> lines_of(std::string_view text) {
+  std::vector<text::TextInput> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back({text.substr(begin, end - begin)});
+    begin = end + 1;
+  }
+  return lines;
 }
 
 int64_t resident_bytes() {
@@ -82,23 +96,29 @@ int64_t resident_bytes() {
 }
 
 struct Bench {
+  const text::Tokenizer& tokenizer;
   const text::MorphoPiece& model;
   std::string text, fresh;
   std::vector<int32_t> ids;
   text::MorphEncodeOptions how;
+  mutable std::vector<std::vector<int32_t>> out;  // of each thread, kept from run to run
 
-  void encode(std::string_view what, int threads, bool cache) const {
+  void encode(const std::vector<std::string_view>& parts, int threads, bool cache) const {
     text::MorphEncodeOptions options = how;
     options.use_cache = cache;
-    const auto work = [&](std::string_view part) {
-      std::vector<int32_t> out;
-      out.reserve(part.size() / 2);
-      model.encode_to(part, options, out);
+    std::atomic<size_t> next = 0;
+    const auto work = [&](std::vector<int32_t>& own) {
+      own.clear();
+      for (size_t i; (i = next.fetch_add(1)) < parts.size();) {
+        model.encode_to(parts[i], options, own);
+      }
     };
-    if (threads == 1) return work(what);
-    std::vector<std::jthread> pool;
-    for (const std::string_view part : parts_of(what, static_cast<size_t>(threads)))
-      pool.emplace_back(work, part);
+    out.resize(std::max(out.size(), static_cast<size_t>(threads)));
+    std::vector<std::jthread> others;
+    for (int i = 1; i < threads; ++i) {
+      others.emplace_back([&, i] { work(out[static_cast<size_t>(i)]); });
+    }
+    work(out[0]);
   }
 };
 
@@ -133,14 +153,32 @@ std::vector<int> parse_threads(const std::string& list) {
 
 std::vector<Row> rows_of(const Bench& bench, const std::vector<int>& threads) {
   std::vector<Row> rows;
+  const auto text = parts_of(bench.text), fresh = parts_of(bench.fresh);
+  const auto lines = lines_of(bench.text);
+  text::TokenizeOptions batch{.details = false};
+  if (bench.how.mode) batch.mode = text::morph_mode_name(*bench.how.mode);
   for (const int t : threads) {
-    rows.push_back({"warm", t, bench.text.size(), [&, t] { bench.encode(bench.text, t, true); }});
+    rows.push_back({"warm", t, bench.text.size(), [&, text, t] { bench.encode(text, t, true); }});
     rows.push_back(
-        {"new words", t, bench.fresh.size(), [&, t] { bench.encode(bench.fresh, t, true); }});
+        {"new words", t, bench.fresh.size(), [&, fresh, t] { bench.encode(fresh, t, true); }});
+    rows.push_back({"batch", t, bench.text.size(),
+                    [&, lines, batch, t] { bench.tokenizer.encode_batch(lines, batch, t); }});
   }
-  rows.push_back({"cold", 1, bench.fresh.size(), [&] { bench.encode(bench.fresh, 1, false); }});
+  rows.push_back({"cold", 1, bench.fresh.size(), [&, fresh] { bench.encode(fresh, 1, false); }});
   rows.push_back({"decode", 1, bench.text.size(), [&] { bench.model.decode(bench.ids); }});
   return rows;
+}
+
+// How many times as fast as the row of that name on one thread, each at its best: what else the
+// machine does disturbs two threads more than one. 0 for rows that are not such.
+double scale_of(const Row& row, const std::vector<Row>& rows) {
+  const auto best = [](const Row& r) {
+    return *std::min_element(r.seconds.begin(), r.seconds.end());
+  };
+  for (const Row& one : rows) {
+    if (row.threads > 1 && one.threads == 1 && one.name == row.name) return best(one) / best(row);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -169,11 +207,13 @@ int run_tokenizer_bench(Args args) {
   std::optional<text::Tokenizer> tokenizer;
   const double load = seconds_of([&] { tokenizer.emplace(text::Tokenizer::load(path)); });
   const std::string text = read_text(options.all("--text"));
-  Bench bench{.model = morphopiece(*tokenizer),
+  Bench bench{.tokenizer = *tokenizer,
+              .model = morphopiece(*tokenizer),
               .text = text,
               .fresh = new_words(text),
               .ids = {},
-              .how = {}};
+              .how = {},
+              .out = {}};
   if (options.has("--mode")) bench.how.mode = text::parse_morph_mode(options.text("--mode"));
   if (options.has("--new-words")) {
     std::ofstream file(options.text("--new-words"), std::ios::binary);
@@ -196,7 +236,8 @@ int run_tokenizer_bench(Args args) {
       out.emplace_back(Json::Object{{"name", row.name},
                                     {"threads", int64_t{row.threads}},
                                     {"bytes", static_cast<int64_t>(row.bytes)},
-                                    {"mb_per_s", row.megabytes_per_second()}});
+                                    {"mb_per_s", row.megabytes_per_second()},
+                                    {"scale", scale_of(row, rows)}});
     print_json(Json::Object{{"load_ms", load * 1e3},
                             {"resident_bytes", resident},
                             {"tokens", static_cast<int64_t>(bench.ids.size())},
@@ -204,12 +245,15 @@ int run_tokenizer_bench(Args args) {
     return 0;
   }
   using report::Align;
-  report::Table table({"", "threads", "MB", "MB/s"},
-                      {Align::Left, Align::Right, Align::Right, Align::Right});
-  for (const Row& row : rows)
+  report::Table table({"", "threads", "MB", "MB/s", "scale"},
+                      {Align::Left, Align::Right, Align::Right, Align::Right, Align::Right});
+  for (const Row& row : rows) {
+    const double scale = scale_of(row, rows);
     table.row({row.name, std::to_string(row.threads),
                report::format_fixed(static_cast<double>(row.bytes) / 1e6, 2),
-               report::format_fixed(row.megabytes_per_second(), 1)});
+               report::format_fixed(row.megabytes_per_second(), 1),
+               scale > 0 ? report::format_fixed(scale, 2) : ""});
+  }
   std::cout << table.text(report::use_color(1)) << "load " << report::format_fixed(load * 1e3, 1)
             << " ms, resident "
             << report::format_bytes(static_cast<uint64_t>(std::max<int64_t>(resident, 0))) << "\n";
