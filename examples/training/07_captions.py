@@ -28,7 +28,7 @@ FRAMES = 1 if args.quick else 3  # of the captions
 
 
 class Pictures:
-    kind, words, mark = "image", CLOTHES, 0.55
+    kind, words, mark = "image", CLOTHES, 0.6
     frames = ["Resimde bir {} var.", "Bu bir {}.", "Görülen giysi: {}."]
 
     @staticmethod
@@ -47,7 +47,7 @@ class Pictures:
 
 
 class Sounds:
-    kind, words, mark = "audio", DIGITS, 0.6
+    kind, words, mark = "audio", DIGITS, 0.85
     frames = ["Duyulan rakam {}.", "Konuşan kişi {} diyor.", "Söylenen: {}."]
 
     @staticmethod
