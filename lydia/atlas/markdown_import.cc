@@ -12,6 +12,7 @@
 #include "lydia/atlas/markdown_fields.h"
 #include "lydia/atlas/plan_fields.h"
 #include "lydia/atlas/plan_markdown.h"
+#include "lydia/core/control_chars.h"
 #include "lydia/core/utf8.h"
 
 namespace lydia::atlas {
@@ -336,6 +337,23 @@ class Importer {
 
 }  // namespace
 
+namespace {
+
+// Where the first control character stands; line 0: there is none.
+Source first_control(std::string_view text) {
+  Source at = {1, 1};
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint c = decode_code_point(text, i);
+    if (c.value != '\r' && is_control_char(c.value)) return at;
+    at.column = c.value == '\n' ? 1 : at.column + 1;
+    at.line += c.value == '\n';
+    i += c.length;
+  }
+  return {};
+}
+
+}  // namespace
+
 Plan parse_plan_markdown(std::string_view text, const std::string& file, Findings& findings) {
   Finding finding;
   finding.code = "markdown";
@@ -345,6 +363,8 @@ Plan parse_plan_markdown(std::string_view text, const std::string& file, Finding
                        "en çok " + std::to_string(kPlanLimits.bytes) + " bayt beklenir"};
   } else if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
     finding.message = {"not UTF-8 text", "UTF-8 metin değil"};
+  } else if (finding.at = first_control(text); finding.at.line > 0) {
+    finding.message = {"a control character", "bir denetim karakteri"};
   } else {
     return Importer(file, parse_markdown(text), findings).run();
   }

@@ -89,9 +89,10 @@ std::string use_version(const Use& use) {
 
 double parse_duration(std::string_view text) {
   constexpr std::array<Unit, 4> kUnits = {{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
+  constexpr double kMost = 1e9;  // thirty years
   const double seconds = with_unit(text, kUnits);
-  LYDIA_CHECK(seconds >= 0, ValueError, "expected a time such as 30s, 15m, 2h or 3d, got '", text,
-              "'");
+  LYDIA_CHECK(seconds >= 0 && seconds <= kMost, ValueError,
+              "expected a time such as 30s, 15m, 2h or 3d, got '", text, "'");
   return seconds;
 }
 

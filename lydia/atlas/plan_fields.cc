@@ -248,7 +248,7 @@ constexpr Field<Persona> kPersonaFields[] = {
     {"title", [](FieldReader& in, const Node& v, Persona& p) { p.title = in.text(v); }},
     {"hours_per_day",
      [](FieldReader& in, const Node& v, Persona& p) {
-       p.hours_per_day = Sourced<double>{in.number(v, 0, 24), in.source(v.place())};
+       p.hours_per_day = Sourced<double>{in.number(v, 0.01, 24), in.source(v.place())};
      }},
 };
 

@@ -20,6 +20,7 @@ struct YamlLimits {
   size_t values = 100'000;
   size_t keys = 10'000;  // of one map: looking a key up is a walk
   bool sharing = true;
+  bool controls = true;  // escapes in quotes may give control characters
 };
 
 // What parse_yaml throws: "config: name:line:column: reason".

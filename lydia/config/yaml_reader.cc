@@ -5,6 +5,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 
 #include "lydia/config/scalar.h"
 #include "lydia/config/yaml.h"
+#include "lydia/core/control_chars.h"
 #include "lydia/core/error.h"
 #include "lydia/core/utf8.h"
 
@@ -59,6 +61,11 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& text) override {
     // yaml-cpp turns some escapes into single bytes ("\\_").
     if (!is_valid_utf8(text)) refuse(mark, "an escape that makes no UTF-8");
+    if (!limits_.controls) {
+      const std::u32string decoded = decode_utf8(text);
+      if (std::any_of(decoded.begin(), decoded.end(), is_control_char))
+        refuse(mark, "a control character");
+    }
     const bool plain = tag == "?" || tag.empty();
     add(mark, anchor, scalar(mark, tag, text),
         plain && text == kMergeKey ? Key{text, true} : Key{text});

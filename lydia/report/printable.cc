@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "lydia/core/control_chars.h"
 #include "lydia/core/utf8.h"
 
 namespace lydia::report {
@@ -12,10 +13,6 @@ void append_hex(std::string& out, uint32_t value, int digits) {
     out += "0123456789abcdef"[value >> shift & 15];
 }
 
-bool turns_direction(char32_t c) {
-  return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
-
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -23,12 +20,9 @@ std::string printable(std::string_view text) {
   for (const char32_t c : decode_utf8(text)) {
     if (c == '\r') {
       out += '\n';
-    } else if ((c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0)) {
-      out += "\\x";
-      append_hex(out, c, 2);
-    } else if (turns_direction(c)) {
-      out += "\\u";
-      append_hex(out, c, 4);
+    } else if (is_control_char(c)) {
+      out += c < 0x100 ? "\\x" : "\\u";
+      append_hex(out, c, c < 0x100 ? 2 : 4);
     } else {
       append_utf8(out, c);
     }
