@@ -281,3 +281,17 @@ def test_eta_from_history(tmp_path):
     shown = json.loads(atlas(tmp_path, "show", "--json", check=0).stdout)
     assert shown["finish"] == pytest.approx(times["A"][1] + times["B"][1], rel=1e-6)
     assert min(times["A"]) + min(times["B"]) <= shown["p50"] <= shown["p90"]
+
+
+def test_the_page_shows_past_attempts(tmp_path):
+    write_plan(tmp_path, task("A", "[ -e {root}/again ] || { touch {root}/again; exit 3; }; echo a > {out.o}",
+                              more="    retries: 1\n") + task("B", "exit 1", inputs=["A.o"]))
+    atlas(tmp_path, "run", check=1)
+    page = atlas(tmp_path, "show", "--html", check=0).stdout
+    assert page.count("attempt 1, failed") == 2 and page.count("attempt 2, done") == 1
+    assert 'class="chip hit">cached' in page
+    bars = atlas(tmp_path, "show", "--gantt", check=0).stdout
+    assert [line.split()[-2] for line in bars.splitlines() if "█" in line][:3] == ["failed,", "done,", "failed,"]
+    attempts = json.loads(atlas(tmp_path, "show", "--json", check=0).stdout)["attempts"]
+    assert [(a["task"], a["number"], a["state"]) for a in attempts] == [
+        (0, 1, "failed"), (0, 2, "done"), (1, 1, "failed")]
