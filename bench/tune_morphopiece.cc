@@ -25,13 +25,11 @@ struct Knob {
   const char* name;
   double MorphWeights::*weight;
 };
-constexpr Knob kKnobs[] = {{"alpha", &MorphWeights::alpha},
-                           {"beta", &MorphWeights::beta},
-                           {"gamma", &MorphWeights::gamma},
-                           {"delta", &MorphWeights::delta},
-                           {"guess", &MorphWeights::guess},
-                           {"tail", &MorphWeights::tail},
-                           {"guess_letter", &MorphWeights::guess_letter}};
+constexpr Knob kKnobs[] = {
+    {"alpha", &MorphWeights::alpha}, {"beta", &MorphWeights::beta},
+    {"gamma", &MorphWeights::gamma}, {"delta", &MorphWeights::delta},
+    {"guess", &MorphWeights::guess}, {"from_noun", &MorphWeights::from_noun},
+    {"tail", &MorphWeights::tail},   {"guess_letter", &MorphWeights::guess_letter}};
 
 class Tuner {
  public:

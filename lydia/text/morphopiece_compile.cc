@@ -242,7 +242,8 @@ void CompiledGrammar::apply(const MorphCounts& counts, const std::vector<double>
     const double p = (counts.roots[lemma] + priors[lemma] + kFloor) / class_mass[root_class];
     root.cost = to_cost(weights.alpha + bigram_cost(edge, static_cast<int>(root_class)) -
                         weights.gamma * std::log(p) -
-                        weights.delta * static_cast<double>(roots_[lemma].lemma.size()));
+                        weights.delta * static_cast<double>(roots_[lemma].lemma.size()) +
+                        (roots_[lemma].flags.has(RootFlag::FromNoun) ? weights.from_noun : 0));
   }
   for (size_t s = 0; s < keys_.size(); ++s) {
     StateRecord& state = tables.states[s];

@@ -44,6 +44,13 @@ bool is_rather_a_root(const Root& root, const Lexicon& listed) {
   });
 }
 
+bool is_from_noun(const Root& root, const Lexicon& listed) {
+  if (root.root_class != MorphClass::Verb || root.lemma.size() < 4) return false;
+  if (!root.lemma.ends_with(U"la") && !root.lemma.ends_with(U"le")) return false;
+  const std::u32string_view noun = std::u32string_view(root.lemma).substr(0, root.lemma.size() - 2);
+  return listed.has(noun, MorphClass::Noun) || listed.has(noun, MorphClass::Adjective);
+}
+
 }  // namespace
 
 TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
@@ -61,6 +68,7 @@ TrainLexicon collect_roots(bool core_list, const std::vector<NamedText>& lists,
   const auto add = [&](Root root, double prior) {
     if (is_regular_form(root, listed)) return;
     if (is_aorist(root, listed)) root.flags.add(RootFlag::Aorist);
+    if (is_from_noun(root, listed)) root.flags.add(RootFlag::FromNoun);
     lexicon.roots.push_back(std::move(root));
     lexicon.priors.push_back(prior);
   };

@@ -57,7 +57,7 @@ class Trainer {
                 "train: expected both files of the Hunspell dictionary or none");
     const MorphWeights& w = options_.weights;
     for (const double weight :
-         {w.alpha, w.beta, w.gamma, w.delta, w.guess, w.guess_letter, w.tail}) {
+         {w.alpha, w.beta, w.gamma, w.delta, w.guess, w.guess_letter, w.from_noun, w.tail}) {
       LYDIA_CHECK(weight >= 0 && weight <= 100, ValueError,
                   "train: expected weights from 0 to 100, got ", weight);
     }
@@ -130,10 +130,10 @@ class Trainer {
 
   std::string meta() const {
     const MorphWeights& w = options_.weights;
-    const io::Json::Object weights = {{"alpha", w.alpha}, {"beta", w.beta},
-                                      {"gamma", w.gamma}, {"delta", w.delta},
-                                      {"guess", w.guess}, {"guess_letter", w.guess_letter},
-                                      {"tail", w.tail}};
+    const io::Json::Object weights = {{"alpha", w.alpha},         {"beta", w.beta},
+                                      {"gamma", w.gamma},         {"delta", w.delta},
+                                      {"guess", w.guess},         {"guess_letter", w.guess_letter},
+                                      {"from_noun", w.from_noun}, {"tail", w.tail}};
     return io::to_json(io::Json::Object{{"format", "morphopiece"},
                                         {"mode", morph_mode_name(options_.mode)},
                                         {"vocab_size", int64_t{options_.vocab_size}},

@@ -14,13 +14,14 @@
 namespace lydia::text {
 
 // cost = alpha * morphs - beta * sum log P(class | class before) - gamma * sum log P(morph | class)
-//        - delta * letters of the root. Tuned on one half of the development words by
+//        - delta * letters of the root (+ from_noun). Tuned on one half of the development words by
 // bench/tune_morphopiece; all at least 0.
 struct MorphWeights {
   double alpha = 8, beta = 0.3125, gamma = 0.3, delta = 0.1;
   // Of a stem that is in no lexicon: once, and for each of its letters.
   double guess = 10, guess_letter = 1.6;
-  double tail = 0.4;  // times -log of how often words end in its suffixes
+  double from_noun = 0.6;  // of a verb in -lA beside its noun
+  double tail = 0.4;       // times -log of how often words end in its suffixes
 };
 
 struct MorphTrainOptions {

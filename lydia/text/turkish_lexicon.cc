@@ -12,9 +12,9 @@ namespace lydia::text {
 namespace {
 
 constexpr std::array<std::string_view, kRootFlags> kFlagNames = {
-    "soft",     "drop",    "double",  "front",    "back",     "aor_i",   "aor_a",  "caus_t",
-    "caus_ir",  "caus_ar", "caus_it", "caus_art", "caus_dir", "pass_il", "pass_n", "pass_in",
-    "compound", "abbrev",  "foreign", "time",     "lexical",  "aorist"};
+    "soft",     "drop",    "double",  "front",    "back",     "aor_i",   "aor_a",    "caus_t",
+    "caus_ir",  "caus_ar", "caus_it", "caus_art", "caus_dir", "pass_il", "pass_n",   "pass_in",
+    "compound", "abbrev",  "foreign", "time",     "lexical",  "aorist",  "from_noun"};
 
 // Forms that no rule gives. Words that end in a possessive of their own (hepsi) take the cases of
 // one; öteki those of -ki.

@@ -40,8 +40,9 @@ enum class RootFlag : uint8_t {
   Time,      // takes -ki directly: dün|kü
   Lexical,   // a derivation kept whole: konuşma
   Aorist,    // a noun that is a verb's aorist too (gelir): a copula goes on the verb, gel|ir|di
+  FromNoun,  // a verb in -lA of a listed noun (taşla), rarer than the noun: taş|lar, not taşla|r
 };
-inline constexpr int kRootFlags = 22;
+inline constexpr int kRootFlags = 23;
 
 // A set of flags.
 class RootFlags {

@@ -85,6 +85,10 @@ TEST_CASE("words are cut where their morphemes meet") {
       {"gelirken", "gel|ir|ken"},
       {"gelirim", "gelir|im"},
       {"okurmuş", "oku|r|muş"},
+      // Not dişle|r: the noun is the more frequent.
+      {"dişler", "diş|ler"},
+      {"gözler", "göz|ler"},
+      {"futbolu", "futbol|u"},
       {"bilmiyormuşçasına", "bil|m|iyor|muş|çasına"},
       {"haddini", "hadd|i|ni"},
       {"kolesterolünüz", "kolesterol|ünüz"},
