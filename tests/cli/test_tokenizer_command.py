@@ -185,7 +185,7 @@ def test_bench_gives_figures(run, model, tmp_path):
     fresh = tmp_path / "fresh.txt"
     out = json.loads(run("bench", "--text", model.parent / "text.txt", "--runs", 1, "--json",
                          "--new-words", fresh).stdout)
-    assert {row["name"] for row in out["rows"]} == {"warm", "new words", "cold", "decode"}
+    assert {row["name"] for row in out["rows"]} == {"warm", "new words", "cold", "decode", "batch"}
     assert all(row["mb_per_s"] > 0 for row in out["rows"])
     given = fresh.read_text().split()
     assert len(given) == len(set(given)) > 100
