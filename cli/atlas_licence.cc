@@ -6,12 +6,15 @@
 
 #include "cli/atlas_load.h"
 #include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_fields.h"
 #include "lydia/atlas/plan_file.h"
 #include "lydia/atlas/plan_yaml.h"
 #include "lydia/atlas/resolver.h"
 #include "lydia/atlas/sbom.h"
+#include "lydia/atlas/waiver_edit.h"
 #include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
+#include "lydia/core/nearest.h"
 #include "lydia/io/atomic_file.h"
 
 namespace lydia::cli {
@@ -58,15 +61,6 @@ std::string created(const AtlasArgs& args, const std::string& newest) {
   return text;
 }
 
-// The plan's text with one waiver more, everything else as it was, comments too.
-std::string with_waiver(std::string text, const std::string& entry) {
-  const std::string line = "  - {" + entry + "}\n";
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  const size_t at = text.starts_with("waivers:\n") ? 0 : text.find("\nwaivers:\n");
-  if (at == text.npos) return text + "waivers:\n" + line;
-  return text.insert(text.find('\n', at + 1) + 1, line);
-}
-
 }  // namespace
 
 int run_atlas_sbom(Args raw) {
@@ -111,16 +105,21 @@ int run_atlas_waive(Args raw) {
               "--expires: expected a day to come, got ", *args.value("--expires"));
   LYDIA_CHECK(!task || plan.find_task(*task), ValueError,
               "lydia atlas waive: the plan has no task '", *task, "'");
-  std::string entry;
-  for (const char* name : {"task", "purl", "code", "owner", "reason", "expires"})
-    if (const auto value = args.value("--" + std::string(name)))
-      entry += (entry.empty() ? "" : ", ") + std::string(name) + ": " + config::yaml_quoted(*value);
-  const std::string text = with_waiver(config::read_text(path), entry);
+  const std::string code = args.value("--code").value_or("");
+  LYDIA_CHECK(code.empty() || is_finding_code(code), ValueError, "--code: no finding is called '",
+              code, "'", nearest_hint(code, finding_codes()));
+  Waiver waiver;
+  waiver.task.value = task.value_or("");
+  waiver.purl.value = args.value("--purl").value_or("");
+  waiver.code.value = code;
+  waiver.owner.value = *args.value("--owner");
+  waiver.reason.value = *args.value("--reason");
+  waiver.expires.value = *args.value("--expires");
+  const std::string text = add_waiver(config::read_text(path, kPlanLimits.bytes), waiver);
   Findings findings;
   const Plan after = parse_plan_yaml(text, path, findings);
   LYDIA_CHECK(!has_errors(findings) && after.waivers.size() == plan.waivers.size() + 1, ValueError,
-              "lydia atlas waive: ", path,
-              " has its waivers in a form that cannot be added to; lydia atlas fmt puts it right");
+              "lydia atlas waive: ", path, " would not read back; nothing was written");
   io::write_file_atomic(path, text);
   std::cout << path << ": waiver recorded\n";
   return 0;

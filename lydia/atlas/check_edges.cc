@@ -1,7 +1,5 @@
-// Cycles, inputs that nobody makes, outputs that two make or nobody takes.
+// Cycles, inputs that nobody makes, outputs that nobody takes.
 #include <algorithm>
-#include <filesystem>
-#include <unordered_map>
 
 #include "lydia/atlas/check_parts.h"
 #include "lydia/core/nearest.h"
@@ -14,7 +12,10 @@ void check_cycles(Checker& c) {
     std::vector<std::string> names;
     for (const int task : ring) names.push_back(*c.task(task).id);
     names.push_back(names.front());
-    if (names.size() > 12) names.erase(names.begin() + 10, names.end() - 1);
+    if (names.size() > 12) {
+      names.erase(names.begin() + 10, names.end() - 2);
+      names[9] = "… (" + std::to_string(ring.size()) + ")";
+    }
     const std::string text = join(names, " -> ");
     const Task& first = c.task(ring.front());
     c.error("cycle", *first.id, first.at,
@@ -70,7 +71,7 @@ Message nearest_name(const Checker& c, const std::string& reference) {
 
 void check_plan_input(Checker& c, const Task& task, const Input& input, const Link& link) {
   const auto& [name, given] = c.plan.inputs[static_cast<size_t>(link.plan_input)];
-  if (!given.path.empty()) return;
+  if (!given.path.empty() || given.path.at.line > 0) return;  // `path: ""` is found there
   c.error("undeclared-input", *task.id, input.from.at,
           {"inputs." + *name + " has no path", "inputs." + *name + " için yol verilmemiş"},
           {"give its path and digest under 'inputs'", "'inputs' altında yol ve özet verin"});
@@ -148,25 +149,6 @@ void check_links(Checker& c) {
   }
 }
 
-void check_producers(Checker& c) {
-  std::unordered_map<std::string, int> makers;
-  for (int i = 0; i < c.graph.size(); ++i) {
-    if (!c.graph.active(i)) continue;
-    for (const auto& [name, output] : c.task(i).out) {
-      if (output.path.empty()) continue;
-      const std::string path = std::filesystem::path(*output.path).lexically_normal().string();
-      const auto [maker, fresh] = makers.emplace(path, i);
-      if (fresh) continue;
-      const std::string other = *c.task(maker->second).id;
-      c.error("two-producers", *c.task(i).id, output.path.at,
-              {"'" + path + "' is made by " + other + " as well",
-               "'" + path + "' dosyasını " + other + " da üretiyor"},
-              {"give one of them another path, or make them alternatives (any_of)",
-               "birine başka yol verin ya da ikisini seçenek yapın (any_of)"});
-    }
-  }
-}
-
 // An output that nobody takes, of a task that others wait for; results at the end are wanted.
 void check_unused(Checker& c) {
   std::vector<std::vector<bool>> used(c.plan.tasks.size());
@@ -220,7 +202,6 @@ void check_digests(Checker& c) {
 void check_edges(Checker& c) {
   check_cycles(c);
   check_links(c);
-  check_producers(c);
   check_unused(c);
   check_digests(c);
 }

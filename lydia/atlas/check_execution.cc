@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "lydia/atlas/check_parts.h"
+#include "lydia/atlas/markdown_fields.h"
 #include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_file.h"
 #include "lydia/core/nearest.h"
 
 namespace lydia::atlas {
@@ -46,25 +48,57 @@ void check_variables(Checker& c, const Task& task, const std::vector<Text>& word
   }
 }
 
+bool is_variable_name(const std::string& name) {
+  return !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0])) &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char ch) { return std::isalnum(ch) || ch == '_'; });
+}
+
+void check_environment(Checker& c, const Task& task) {
+  for (const Text& name : task.env) {
+    if (is_variable_name(*name)) continue;
+    c.error("bad-value", *task.id, name.at,
+            {"env: '" + *name + "' is no name of an environment variable",
+             "env: '" + *name + "' bir ortam değişkeni adı değil"},
+            {"write names only: [CUDA_HOME]", "yalnızca adları yazın: [CUDA_HOME]"});
+  }
+}
+
+// What to add, as the plan's own form writes it.
+Message add_field(const Checker& c, Label label, const std::string& yaml_en,
+                  const std::string& yaml_tr) {
+  if (format_of(c.plan.file) == PlanFormat::Yaml) {
+    return {"add " + yaml_en, yaml_tr + " ekleyin"};
+  }
+  const auto item = [&](Language language) {
+    return "**" + std::string(label_name(label, language)) + ":** " +
+           field_form(label).in(language);
+  };
+  return {"add an item " + item(Language::English), item(Language::Turkish) + " maddesini ekleyin"};
+}
+
 void check_task(Checker& c, const Task& task) {
   if (!task.run && !task.human) {
     c.error("no-run", *task.id, task.at,
             {"it has no command: it cannot be run", "komutu yok: çalıştırılamaz"},
-            {"add run: [program, words...] or run: human",
-             "run: [program, sözcükler...] ya da run: human ekleyin"});
+            add_field(c, Label::Run, "run: [program, words...] or run: human",
+                      "run: [program, sözcükler...] ya da run: human"));
   }
   if (task.checks.empty() && !task.human) {
     c.error("no-check", *task.id, task.at,
             {"nothing checks its result: it would never be done",
              "sonucunu denetleyen bir şey yok: hiç bitmiş sayılmaz"},
-            {"add check: [[program, words...]]", "check: [[program, sözcükler...]] ekleyin"});
+            add_field(c, Label::Check, "check: [[program, words...]]",
+                      "check: [[program, sözcükler...]]"));
   }
   if (task.effort.empty()) {
     c.warning(
         "no-effort", *task.id, task.at,
         {"no effort: it cannot be scheduled by persons", "eforu yok: kişilere göre planlanamaz"},
-        {"add effort: {<persona>: [2h, 4h, 8h]}", "effort: {<persona>: [2h, 4h, 8h]} ekleyin"});
+        add_field(c, Label::Effort, "effort: {<persona>: [2h, 4h, 8h]}",
+                  "effort: {<persona>: [2h, 4h, 8h]}"));
   }
+  check_environment(c, task);
   if (task.run) check_variables(c, task, task.run->argv);
   for (const Command& command : task.checks) check_variables(c, task, command.argv);
 }

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "lydia/atlas/check_parts.h"
+#include "lydia/atlas/plan_paths.h"
 
 namespace lydia::atlas {
 namespace {
@@ -93,7 +94,7 @@ void check_modules(Checker& c) {
     if (!c.graph.active(i)) continue;
     for (const Module& module : c.task(i).modules) {
       if (module.path.empty()) continue;
-      const std::string path = fs::path(*module.path).lexically_normal().string();
+      const std::string path = plain_path(*module.path);
       (module.state == ModuleState::Create ? creators : users)[path].push_back({i, &module});
     }
   }
@@ -111,7 +112,9 @@ void check_modules(Checker& c) {
     if (made != creators.end()) {
       check_order(c, made->second.front(), list);
     } else if (c.options.files) {
-      for (const User& user : list) check_file(c, user);
+      for (const User& user : list) {
+        if (!leaves_root(path)) check_file(c, user);  // check_paths refuses what does
+      }
     }
   }
 }

@@ -43,13 +43,13 @@ struct Checker {
 };
 
 void check_structure(Checker& c);     // ids, parents, owners, orphans
-void check_edges(Checker& c);         // cycles, inputs and outputs
+void check_edges(Checker& c);         // cycles, inputs, outputs that nobody takes
 void check_alternatives(Checker& c);  // any_of and choose
 void check_modules(Checker& c);       // files, symbols, who creates before who uses
 void check_execution(Checker& c);     // run, check, effort, variables
 void check_versions(Checker& c);      // whether every use can be locked
 void check_prose(Checker& c);         // placeholders, missing documents
-void check_paths(Checker& c);         // nothing leaves the plan's root
+void check_paths(Checker& c);         // where inputs and outputs lie, and who makes them
 
 // Two tasks of one group that make the same output "for X" and "for Y".
 bool are_alternatives(const Checker& c, int a, int b);

@@ -1,10 +1,11 @@
-// Texts: tasks that are only promised, documents that are not there, paths that leave the plan.
+// Texts: tasks that are only promised, documents that are not there.
 #include <algorithm>
 #include <filesystem>
 
 #include "lydia/atlas/check_parts.h"
 #include "lydia/atlas/fold.h"
 #include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/plan_paths.h"
 
 namespace lydia::atlas {
 namespace {
@@ -67,7 +68,8 @@ void check_reference(Checker& c, const std::string& subject, std::string_view wo
   std::string_view path = word;
   while (path.starts_with('/')) path.remove_prefix(1);  // from the root of the plan
   std::error_code error;
-  if (fs::exists(c.plan.resolve(path), error)) return;
+  // What lies outside the root is not looked at: nobody learns from a plan what is there.
+  if (leaves_root(path) || fs::exists(c.plan.resolve(path), error)) return;
   const std::string name(word);
   c.error("missing-reference", subject, at,
           {"the document '" + name + "' is not there", "'" + name + "' belgesi bulunamadı"},
@@ -107,50 +109,6 @@ void check_text(Checker& c, const std::string& subject, const Text& text) {
   }
 }
 
-// Leaves the root: an absolute path, or more ".." than folders before them.
-bool escapes(const std::string& path) {
-  const fs::path normal = fs::path(path).lexically_normal();
-  return normal.is_absolute() || (!normal.empty() && *normal.begin() == "..") ||
-         path.find('\n') != std::string::npos;
-}
-
-void check_path(Checker& c, const std::string& subject, const Text& path) {
-  if (path.empty() || !escapes(*path)) return;
-  c.error(
-      "path-escape", subject, path.at,
-      {"'" + *path + "' leaves the plan's root", "'" + *path + "' planın kökünden dışarı çıkıyor"},
-      {"write a path below the root", "kökün altında bir yol yazın"});
-}
-
-// A path that links lead out of the root, though it looks as if it stayed. Inputs may be read
-// there; outputs are not written there.
-void check_links_inside(Checker& c, const std::string& subject, const Text& path,
-                        Severity severity) {
-  std::error_code error;
-  const bool output = severity == Severity::Error;
-  fs::path file = fs::absolute(c.plan.resolve(*path));
-  if (output) file = file.parent_path();  // a link in the output's own place is replaced
-  if (path.empty() || escapes(*path) || (!output && !fs::exists(file, error))) return;
-  const fs::path root = fs::weakly_canonical(c.plan.resolve("."), error);
-  const fs::path real = fs::weakly_canonical(file, error);
-  const fs::path relative = real.lexically_relative(root);
-  if (error || relative.empty() || *relative.begin() != "..") return;
-  c.warning("path-escape", subject, path.at,
-            {"a symbolic link leads to '" + real.string() + "', outside the plan's root",
-             "bir sembolik bağ plan kökünün dışına, '" + real.string() + "' yoluna gidiyor"})
-      .severity = severity;
-}
-
-void check_input_file(Checker& c, const std::string& subject, const Text& path) {
-  check_links_inside(c, subject, path, Severity::Warning);
-  std::error_code error;
-  const bool variable = path->find('{') != std::string::npos;  // of a parameter
-  if (path.empty() || variable || escapes(*path) || fs::exists(c.plan.resolve(*path), error))
-    return;
-  c.warning("missing-reference", subject, path.at,
-            {*path + " is not there", *path + " yerinde yok"});
-}
-
 }  // namespace
 
 void check_prose(Checker& c) {
@@ -166,26 +124,6 @@ void check_prose(Checker& c) {
     check_text(c, *task.id, task.notes);
   }
   check_text(c, "", c.plan.after);
-}
-
-void check_paths(Checker& c) {
-  const Policy& policy = c.plan.policy;
-  for (const Text* path :
-       {&policy.table, &policy.classifications, &policy.matrix, &policy.evidence}) {
-    check_path(c, "", *path);
-  }
-  for (const auto& [name, input] : c.plan.inputs) {
-    check_path(c, "inputs." + *name, input.path);
-    if (c.options.files) check_input_file(c, "inputs." + *name, input.path);
-  }
-  for (const Task& task : c.plan.tasks) {
-    for (const Module& module : task.modules) check_path(c, *task.id, module.path);
-    for (const auto& [name, output] : task.out) {
-      check_path(c, *task.id, output.path);
-      if (c.options.files) check_links_inside(c, *task.id, output.path, Severity::Error);
-    }
-    for (const Text& folder : task.persist) check_path(c, *task.id, folder);
-  }
 }
 
 }  // namespace lydia::atlas

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "lydia/atlas/check_parts.h"
+#include "lydia/atlas/plan_file.h"
 #include "lydia/core/nearest.h"
 
 namespace lydia::atlas {
@@ -85,7 +86,12 @@ void check_groups(Checker& c) {
     const Group& group = c.plan.groups[i];
     const int index = static_cast<int>(i);
     check_id(c, group.id);
-    if (group.kind != GroupKind::Main) {
+    if (group.kind == GroupKind::Main && !group.parent.empty()) {
+      c.error("bad-parent", *group.id, group.parent.at,
+              {"a main task has no parent", "ana görevin üst grubu olmaz"},
+              {"leave parent out, or write kind: sub",
+               "parent alanını kaldırın ya da kind: sub yazın"});
+    } else if (group.kind != GroupKind::Main) {
       check_parent(c, group.id, group.parent, group.at);
       const int parent = c.graph.group(*group.parent);
       if (parent >= 0 && c.group(parent).kind >= group.kind) {
@@ -135,8 +141,12 @@ void check_structure(Checker& c) {
     check_parent(c, task.id, task.parent, task.at);
   }
   check_people(c);
-  if (c.plan.tasks.empty() && c.findings.empty()) {
-    c.warning("orphan", "", {1, 1}, {"the plan has no Atlas task", "planda Atlas görevi yok"});
+  if (c.plan.tasks.empty() && !has_errors(c.findings)) {
+    const bool markdown = format_of(c.plan.file) == PlanFormat::Markdown;
+    c.error("orphan", "", {1, 1}, {"the plan has no Atlas task", "planda Atlas görevi yok"},
+            markdown ? Message{"a task begins with **Atlas Task AG-1:** in a list",
+                               "bir görev listede **Atlas Görevi AG-1:** diye başlar"}
+                     : Message{"add tasks: {AG-1: {...}}", "tasks: {AG-1: {...}} ekleyin"});
   }
 }
 

@@ -27,6 +27,64 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+std::span<const std::string_view> finding_codes() {
+  static constexpr std::string_view kCodes[] = {
+      "yaml",
+      "markdown",
+      "unread-value",
+      "unknown-label",
+      "unknown-key",
+      "wrong-type",
+      "bad-value",
+      "foreach",
+      "bad-id",
+      "duplicate-id",
+      "no-parent",
+      "bad-parent",
+      "orphan",
+      "unknown-persona",
+      "cycle",
+      "dangling-edge",
+      "undeclared-input",
+      "two-producers",
+      "unused-output",
+      "no-path",
+      "alternatives",
+      "module-missing",
+      "symbol-missing",
+      "module-order",
+      "placeholder",
+      "missing-reference",
+      "no-run",
+      "no-check",
+      "no-effort",
+      "unknown-variable",
+      "version-open",
+      "version-missing",
+      "path-escape",
+      "reserved-path",
+      "license-missing",
+      "license-not-spdx",
+      "license-deprecated",
+      "license-mismatch",
+      "license-review",
+      "license-deny",
+      "license-build-tool",
+      "license-conflict",
+      "license-claim-unsupported",
+      "license-policy",
+      "waiver-incomplete",
+      "waiver-expired",
+      "waiver-unused",
+  };
+  return kCodes;
+}
+
+bool is_finding_code(std::string_view code) {
+  const auto codes = finding_codes();
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
 std::string_view severity_name(Severity severity, Language language) {
   constexpr std::string_view kNames[][2] = {
       {"note", "not"}, {"warning", "uyarı"}, {"error", "hata"}};

@@ -1,6 +1,7 @@
 // What a check has found: a code, a place, and a message with a hint in English and Turkish.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ struct Finding {
 };
 
 using Findings = std::vector<Finding>;
+
+// Every code there is, as docs/atlas.md lists them.
+std::span<const std::string_view> finding_codes();
+bool is_finding_code(std::string_view code);
 
 std::string_view severity_name(Severity severity, Language language);
 

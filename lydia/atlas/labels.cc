@@ -148,7 +148,49 @@ bool read_name(std::string_view head, std::string_view rest, bool bold, LabelMat
   return rest.empty();
 }
 
+// How many bytes of the longer differ between the common beginning and the common end.
+size_t difference(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) a.remove_prefix(1), b.remove_prefix(1);
+  while (!a.empty() && !b.empty() && a.back() == b.back()) a.remove_suffix(1), b.remove_suffix(1);
+  return std::max(a.size(), b.size());
+}
+
+// The first words of a text, as many as `like` has, and what follows them.
+std::pair<std::string_view, std::string_view> split_like(std::string_view text,
+                                                         std::string_view like) {
+  size_t at = 0;
+  for (auto words = std::count(like.begin(), like.end(), ' ') + 1; words > 0; --words) {
+    at = std::min(text.find(' ', at + 1), text.size());
+  }
+  return {text.substr(0, at), trim(text.substr(at))};
+}
+
+bool is_numbered(Label label) { return takes_number(label) || label == Label::AtlasTask; }
+
 }  // namespace
+
+std::string near_label(std::string_view text) {
+  const bool bold = text.starts_with("**") || text.starts_with("__");
+  const size_t begin = bold ? 2 : 0, colon = find_colon(text);
+  if (colon == std::string_view::npos || colon <= begin) return "";
+  std::string_view head = trim(text.substr(begin, colon - begin));
+  if (bold && head.ends_with(text.substr(0, 2))) head.remove_suffix(2);
+  const std::string folded = fold(head);
+  std::string_view look = folded;
+  for (const Language language : {kTr, kEn}) {
+    const std::string example = fold(example_name(language)) + " ";
+    if (look.starts_with(example)) look.remove_prefix(example.size());
+  }
+  for (const Name& name : kNames) {
+    auto [words, rest] = split_like(look, name.folded);
+    const bool number = rest.find_first_of("0123456789") != std::string_view::npos;
+    if (is_numbered(name.label) ? !number : !rest.empty()) continue;
+    const size_t differ = difference(words, name.folded);
+    if (differ == 0 || differ > (name.folded.size() < 6 ? 1 : 2)) continue;
+    return std::string(label_name(name.label, name.language));
+  }
+  return "";
+}
 
 std::optional<LabelMatch> match_label(std::string_view text) {
   const bool bold = text.starts_with("**") || text.starts_with("__");

@@ -52,6 +52,10 @@ std::string_view label_name(Label label, Language language);
 // "Örnek", "Example".
 std::string_view example_name(Language language);
 
+// The label that the head of the text, before its colon, misses in one place, by a letter or two;
+// empty: none.
+std::string near_label(std::string_view text);
+
 // The first group or task that a text names, as an id: "Mikro Görev 1.2 için girdi" -> micro-1.2,
 // "Atlas Task AG-1's output" -> AG-1.
 std::optional<std::string> find_reference(std::string_view text);

@@ -8,6 +8,8 @@
 #include <set>
 
 #include "lydia/atlas/licence_matrix.h"
+#include "lydia/atlas/plan_expand.h"
+#include "lydia/atlas/plan_paths.h"
 #include "lydia/core/error.h"
 #include "lydia/core/nearest.h"
 
@@ -52,14 +54,12 @@ void leaves(const SpdxExpression& e, std::set<std::string>& out) {
   for (const SpdxExpression& part : e.parts) leaves(part, out);
 }
 
-// Whether `declared` may stand for `shown`: the same, or some of the parts that all bind.
+// Whether `declared` says what `shown` does; one of several parts that all bind is not enough.
 bool agrees(const SpdxExpression& declared, const SpdxExpression& shown) {
   if (to_string(declared) == to_string(shown)) return true;
   std::set<std::string> said, all;
   leaves(declared, said), leaves(shown, all);
-  if (said == all && declared.kind == shown.kind) return true;
-  return shown.kind == SpdxExpression::Kind::And && declared.kind != SpdxExpression::Kind::Or &&
-         std::includes(all.begin(), all.end(), said.begin(), said.end());
+  return said == all && declared.kind == shown.kind;
 }
 
 bool all_known(const SpdxExpression& e) {
@@ -85,9 +85,11 @@ class Judge {
         waiver_used_(plan_.waivers.size()) {
     const Policy& said = plan_.policy;
     if (!said.classifications.empty())
-      kinds_.add_classifications(plan_.resolve(said.classifications.value));
-    if (!said.matrix.empty()) matrix_.read(plan_.resolve(said.matrix.value));
-    if (!said.evidence.empty()) book_.add_file(plan_.resolve(said.evidence.value));
+      kinds_.add_classifications(
+          file_in_root(plan_, said.classifications, "policy.classifications"));
+    if (!said.matrix.empty()) matrix_.read(file_in_root(plan_, said.matrix, "policy.matrix"));
+    if (!said.evidence.empty())
+      book_.add_file(file_in_root(plan_, said.evidence, "policy.evidence"));
   }
 
   LicenceReport judge() {
@@ -123,7 +125,7 @@ class Judge {
 
   bool covers(const Waiver& w, const Finding& f, const LicenceItem& item) const {
     if (!w.code.empty() && w.code.value != f.code) return false;
-    if (!w.task.empty() && w.task.value != f.subject) return false;
+    if (!w.task.empty() && !is_copy_of(f.subject, w.task.value)) return false;
     const std::string& purl = w.purl.value;
     const bool named = purl.empty() || purl == item.purl || purl == item.name ||
                        (!item.purl.empty() && item.purl.starts_with(purl + "@"));
@@ -142,7 +144,11 @@ class Judge {
             {severity, code, w.task.value, w.at, std::move(message), {}, w.purl.value});
       };
       const std::string what = w.purl.empty() ? w.task.value : w.purl.value;
-      if (w.owner.empty() || w.reason.empty() || !is_date(w.expires.value)) {
+      if (what.empty()) {
+        say(Severity::Error, "waiver-incomplete",
+            {"a waiver needs a task, a purl or both",
+             "muafiyet bir görev, purl ya da ikisini ister"});
+      } else if (w.owner.empty() || w.reason.empty() || !is_date(w.expires.value)) {
         say(Severity::Error, "waiver-incomplete",
             {"waiver of '" + what + "' needs an owner, a reason and an expiry date YYYY-MM-DD",
              "'" + what + "' muafiyetinde sahip, gerekçe ve YYYY-AA-GG bitiş tarihi gerekli"});
@@ -222,7 +228,8 @@ class Judge {
     std::optional<SpdxExpression> judged = declared;
     if (shown) {
       const SpdxExpression proof = parse_spdx(shown->licence).expression;
-      if (declared && !agrees(*declared, proof)) mismatch(item, at, *shown, *declared, proof);
+      if (declared && all_known(*declared) && !agrees(*declared, proof))
+        mismatch(item, at, *shown, *declared, proof);
       judged = proof;
       item.evidence = shown->kind;
       item.source = shown->source;
@@ -293,13 +300,27 @@ class Judge {
                 const SpdxExpression& declared, const SpdxExpression& proof) {
     const bool changes = policy_.judge(declared, item.role, kinds_).level !=
                          policy_.judge(proof, item.role, kinds_).level;
+    const bool other = !item.version.empty() && shown.version != item.version;
+    Message seen;  // where the evidence is of another version
+    if (other && shown.version.empty()) {
+      seen = {"; the newest version then, not " + item.version,
+              "; o günün en yeni sürümü, " + item.version + " değil"};
+    } else if (other) {
+      seen = {"; version " + shown.version + ", not " + item.version,
+              "; sürüm " + shown.version + ", " + item.version + " değil"};
+    }
     add(item, changes ? Severity::Error : Severity::Warning, "license-mismatch", at,
         {"'" + item.name + "' is declared " + to_string(declared) + ", but " +
              std::string(evidence_name(shown.kind)) + " says " + shown.licence + " (" +
-             shown.source + ")",
+             shown.source + seen.en + "), which is what is judged",
          "'" + item.name + "' için " + to_string(declared) + " bildirilmiş, oysa kanıt " +
-             shown.licence + " diyor (" + shown.source + ")"},
-        {"declare " + shown.licence, shown.licence + " olarak bildirin"});
+             shown.licence + " diyor (" + shown.source + seen.tr + "); karar kanıta göre verildi"},
+        {"declare " + shown.licence +
+             (other ? ", or give evidence of " + item.version + " in the file of policy.evidence"
+                    : ""),
+         shown.licence + " olarak bildirin" +
+             (other ? " ya da policy.evidence dosyasında " + item.version + " için kanıt verin"
+                    : "")});
   }
 
   void verdict(LicenceItem& item, Source at, bool declared) {

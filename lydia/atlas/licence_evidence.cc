@@ -115,7 +115,7 @@ std::string_view evidence_name(EvidenceKind kind) { return kKinds[static_cast<si
 EvidenceBook::EvidenceBook() {
   for (const Known& known : kKnown)
     add("pkg:pypi/" + std::string(known.name),
-        {known.licence, EvidenceKind::Metadata, kKnownSource});
+        {known.licence, EvidenceKind::Metadata, kKnownSource, ""});
 }
 
 void EvidenceBook::add(const std::string& package, LicenceEvidence evidence) {
@@ -134,9 +134,13 @@ void EvidenceBook::add_file(const std::string& path) {
     LYDIA_CHECK(purl.starts_with("pkg:"), ValueError, where,
                 ": expected a purl such as pkg:pypi/torch, got '", purl, "'");
     const std::string licence = row.get<std::string>("license");
-    add(lower(without_version(purl)), {to_string(parse_spdx(licence).expression),
-                                       parse_kind(row.get<std::string>("kind", "metadata"), where),
-                                       row.get<std::string>("source", path)});
+    Use seen;
+    seen.purl.value = purl;
+    const LicenceEvidence evidence = {to_string(parse_spdx(licence).expression),
+                                      parse_kind(row.get<std::string>("kind", "metadata"), where),
+                                      row.get<std::string>("source", path), use_version(seen)};
+    add(package(seen), evidence);
+    if (!evidence.version.empty()) add(package(seen) + "@" + evidence.version, evidence);
   }
 }
 
@@ -147,6 +151,8 @@ std::string EvidenceBook::package(const Use& use) {
 
 const LicenceEvidence* EvidenceBook::find(const Use& use) const {
   if (use.purl.empty() && use.name.empty()) return nullptr;
+  const auto exact = entries_.find(package(use) + "@" + use_version(use));
+  if (exact != entries_.end()) return &exact->second;
   const auto found = entries_.find(package(use));
   return found == entries_.end() ? nullptr : &found->second;
 }

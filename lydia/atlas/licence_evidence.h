@@ -18,7 +18,8 @@ std::string_view evidence_name(EvidenceKind kind);
 struct LicenceEvidence {
   std::string licence;  // an SPDX expression
   EvidenceKind kind = EvidenceKind::Declared;
-  std::string source;  // "PyPI metadata, 2026-11-21"
+  std::string source;        // "PyPI metadata, 2026-11-21"
+  std::string version = {};  // it was seen in; empty: the newest one at that time
 };
 
 class EvidenceBook {
@@ -28,8 +29,9 @@ class EvidenceBook {
   // Adds a file `evidence: [{purl, license, kind: metadata|scan|confirmed, source}]`. Of two
   // entries the stronger stays; of equals the later. IoError, ValueError.
   void add_file(const std::string& path);
-  // The strongest entry for the use's package, whatever its version; null when there is none. A use
-  // without purl is looked for by its name, as a PyPI package.
+  // The strongest entry for the use's version of the package, else for the package, whatever
+  // version it was seen in; null when there is none. A use without purl is looked for by its name,
+  // as a PyPI package.
   const LicenceEvidence* find(const Use& use) const;
 
   // "pkg:pypi/torch@2.4.1?a=b" -> "pkg:pypi/torch"; without purl "pkg:pypi/<name>".

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "lydia/atlas/plan_paths.h"
 #include "lydia/config/yaml.h"
 #include "lydia/core/error.h"
 #include "lydia/core/nearest.h"
@@ -223,7 +224,7 @@ LicencePolicy LicencePolicy::of(const Plan& plan) {
   const Policy& said = plan.policy;
   const std::string& goal = said.goal.value;
   LicencePolicy policy = [&] {
-    if (!said.table.empty()) return read(plan.resolve(said.table.value));
+    if (!said.table.empty()) return read(file_in_root(plan, said.table, "policy.table"));
     if (goal == "open-source") return preset("open");
     if (goal == "internal" || goal == "research") return preset(goal);
     return preset(said.delivery.value == "service" ? "closed-service" : "closed-binary");

@@ -198,7 +198,10 @@ class Exporter {
       back = parse_plan_markdown(persona_fence() + text + std::string(kSentinel), "", findings);
       const std::optional<Node> got = read(back);
       Keys lost;
-      if (!got || !findings.empty()) {
+      const bool whole = got && !has_errors(findings);
+      if (!whole && !fenced.contains("notes") && wanted.child("notes")) {
+        lost = {"notes", "before"};  // a note may speak as a label does
+      } else if (!whole) {
         for (const Node::Entry& entry : wanted.map()) lost.insert(entry.key);
       } else {
         lost = differing(wanted, *got);

@@ -27,31 +27,37 @@ std::optional<std::string> code_of(std::string_view value) {
 }
 
 // A field whose value is `YAML` in a code span, read by the task's table of keys.
-bool read_yaml_field(Task& task, const FieldText& field, const std::string& key) {
+bool read_yaml_field(Task& task, const FieldText& field, const std::string& key, Unread& unread) {
   const std::optional<std::string> code = code_of(*field.value);
   if (!code) return false;
+  const Source shift = {field.value.at.line - 1, field.value.at.column};
   Findings findings;
-  FieldReader reader(findings, {field.value.at.line - 1, field.value.at.column});
+  FieldReader reader(findings, shift);
   Task read;
   try {
     config::Node::Map map;
     map.push_back({key, config::parse_yaml(*code, "", kPlanLimits)});
     reader.read_task(config::Node(std::move(map)), read);
-  } catch (const ValueError&) {
+  } catch (const config::YamlError& error) {
+    unread = {{error.line + shift.line, error.column + shift.column}, {error.reason, error.reason}};
     return false;
   }
-  if (!findings.empty()) return false;
-  if (key == "run" && !task.run && !task.human) {
+  if (!findings.empty()) {
+    unread = {findings[0].at, findings[0].message};
+    return false;
+  }
+  const bool taken = (key == "run" && (task.run || task.human)) || (key == "needs" && task.needs) ||
+                     (key == "effort" && !task.effort.empty());
+  if (taken) return false;
+  if (key == "run") {
     task.run = read.run;
     task.human = read.human;
   } else if (key == "check") {
     task.checks.insert(task.checks.end(), read.checks.begin(), read.checks.end());
-  } else if (key == "needs" && !task.needs) {
+  } else if (key == "needs") {
     task.needs = read.needs;
-  } else if (key == "effort" && task.effort.empty()) {
-    task.effort = read.effort;
   } else {
-    return false;
+    task.effort = read.effort;
   }
   return true;
 }
@@ -200,7 +206,7 @@ bool read_group_field(Plan& plan, Group& group, const FieldText& field) {
   }
 }
 
-bool read_task_field(Plan& plan, Task& task, const FieldText& field) {
+bool read_task_field(Plan& plan, Task& task, const FieldText& field, Unread& unread) {
   const bool list = field.value.empty();  // items follow below
   switch (field.label) {
     case Label::Description: return set_once(task.description, field.value);
@@ -216,20 +222,52 @@ bool read_task_field(Plan& plan, Task& task, const FieldText& field) {
     case Label::Relations: return list;
     case Label::Input: return read_input(task, field.value);
     case Label::Output: return read_output(task, field.value);
-    case Label::Run: return read_yaml_field(task, field, "run");
-    case Label::Check: return list || read_yaml_field(task, field, "check");
-    case Label::Effort: return read_yaml_field(task, field, "effort");
-    case Label::Needs: return read_yaml_field(task, field, "needs");
+    case Label::Run: return read_yaml_field(task, field, "run", unread);
+    case Label::Check: return list || read_yaml_field(task, field, "check", unread);
+    case Label::Effort: return read_yaml_field(task, field, "effort", unread);
+    case Label::Needs: return read_yaml_field(task, field, "needs", unread);
     default: return false;
   }
 }
 
-bool read_task_item(Task& task, const FieldText& item) {
+bool read_task_item(Task& task, const FieldText& item, Unread& unread) {
   switch (item.label) {
     case Label::Libraries: return read_uses(task, item.value);
-    case Label::Check: return read_yaml_field(task, item, "check");
+    case Label::Check: return read_yaml_field(task, item, "check", unread);
     case Label::Relations: task.requirements.push_back(item.value); return true;
     default: return false;
+  }
+}
+
+Message field_form(Label label) {
+  switch (label) {
+    case Label::Run:
+      return {"`[program, word, \"{in.x}\", \"{out.y}\"]` or `human`",
+              "`[program, sözcük, \"{in.x}\", \"{out.y}\"]` ya da `human`"};
+    case Label::Check:
+      return {"`[program, word, \"{out.y}\"]`, or a list of them below",
+              "`[program, sözcük, \"{out.y}\"]` ya da altında bunların listesi"};
+    case Label::Effort:
+      return {"`{persona: [1h, 2h, 4h]}`, or `{persona: 2h}`",
+              "`{persona: [1h, 2h, 4h]}` ya da `{persona: 2h}`"};
+    case Label::Needs: return {"`{cpu: 2, mem: 4G}`", "`{cpu: 2, mem: 4G}`"};
+    case Label::Choice:
+      return {"`AG-1`, the id of a micro task's alternative",
+              "`AG-1`, mikro görevin seçilen Atlas görevi"};
+    case Label::Owner:
+      return {"Title (Name), Title (Name), or `persona`", "Unvan (Ad), Unvan (Ad) ya da `persona`"};
+    case Label::Module:
+      return {"`path` `symbol` (create, modify or use)",
+              "`yol` `simge` (create, modify ya da use)"};
+    case Label::Libraries:
+      return {"`torch` (v2.4.1, BSD-3-Clause) - License: Compatible, or a list of such items below",
+              "`torch` (v2.4.1, BSD-3-Clause) - Lisans: Uyumlu ya da altında böyle maddeler"};
+    case Label::Relations:
+      return {"nothing after the colon, and a list below", "iki noktadan sonra boş, altında liste"};
+    case Label::Input:
+      return {"`name` = `TASK.port`, or a text", "`ad` = `GÖREV.kapı` ya da bir metin"};
+    case Label::Output: return {"`name` = `path`, or a text", "`ad` = `yol` ya da bir metin"};
+    default: return {};
   }
 }
 

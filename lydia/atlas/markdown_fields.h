@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lydia/atlas/finding.h"
 #include "lydia/atlas/labels.h"
 #include "lydia/atlas/plan.h"
 
@@ -17,11 +18,20 @@ struct FieldText {
   Label label{};
 };
 
+// Why a field stays a note, as far as its reader can say.
+struct Unread {
+  Source at;
+  Message why;
+};
+
 // Puts a field in place; false when the label is no field of it, the field is there already, or
 // its text cannot be read: it stays a note.
 bool read_group_field(Plan& plan, Group& group, const FieldText& field);
-bool read_task_field(Plan& plan, Task& task, const FieldText& field);
-bool read_task_item(Task& task, const FieldText& item);
+bool read_task_field(Plan& plan, Task& task, const FieldText& field, Unread& unread);
+bool read_task_item(Task& task, const FieldText& item, Unread& unread);
+
+// How the label's value is written: "`[program, words...]` or `human`"; empty: any text.
+Message field_form(Label label);
 
 // The owners of "Title (Name), Title (Name)"; new persons join the plan's personas.
 std::optional<std::vector<Text>> read_owners(Plan& plan, const Text& value);

@@ -121,6 +121,7 @@ class Importer {
       return;
     }
     const std::optional<LabelMatch> match = match_label(block.text);
+    if (!match) report_near_label(block);
     if (match && read_node(block, *match)) return;
     if (block.kind == Kind::Heading) {
       read_heading(block);
@@ -181,6 +182,7 @@ class Importer {
     }
     closed_ = false;
     list_ = {};
+    node_keys_.clear();
   }
 
   bool read_group(const MarkdownBlock& block, const LabelMatch& match, GroupKind kind) {
@@ -252,14 +254,22 @@ class Importer {
 
   // A field of the task or group; false when it is none of theirs, or comes a second time.
   bool read_field(const MarkdownBlock& block, const LabelMatch& match) {
-    if (block.markers == 0) return false;
+    if (block.markers == 0) {
+      report_misplaced(block, match);
+      return false;
+    }
     const bool nested = list_.label == Label::Relations && block.depth == field_depth_ + 1;
     const bool port = match.label == Label::Input || match.label == Label::Output;
-    if (block.depth != field_depth_ && !(port && nested)) return false;
+    if (block.depth != field_depth_ && !(port && nested)) {
+      report_misplaced(block, match);
+      return false;
+    }
     FieldText field{value_text(block, match), match.label};
-    if (task_ < 0) {
-      if (!read_group_field(plan_, group(last_group_), field)) return false;
-    } else if (!read_task_field(plan_, task(), field)) {
+    Unread unread{source(block), {}};
+    const bool read = task_ < 0 ? read_group_field(plan_, group(last_group_), field)
+                                : read_task_field(plan_, task(), field, unread);
+    if (!read) {
+      report_unread(match.label, unread);
       return false;
     }
     consume(block);
@@ -271,7 +281,80 @@ class Importer {
   void read_item(const MarkdownBlock& block) {
     if (task_ < 0 || block.markers == 0 || !list_.open || block.depth != list_.depth + 1) return;
     FieldText item{{{block.text, source(block)}}, list_.label};
-    if (read_task_item(task(), item)) consume(block);
+    Unread unread{source(block), {}};
+    if (read_task_item(task(), item, unread)) {
+      consume(block);
+    } else {
+      report_unread(list_.label, unread);
+    }
+  }
+
+  // A value that its label does not understand stays a note. Of texts, and of a group that speaks
+  // of its tasks' fields, that is harmless.
+  void report_unread(Label label, const Unread& unread) {
+    const bool text = label == Label::Description || label == Label::LicenseNote;
+    const bool of_groups = text || label == Label::Owner || label == Label::Choice;
+    const auto because = [](const std::string& why) { return why.empty() ? "" : ": " + why; };
+    Finding& finding = findings_.emplace_back();
+    const bool harmless = text || (task_ < 0 && !of_groups);
+    finding.severity = harmless ? Severity::Warning : Severity::Error;
+    finding.code = "unread-value";
+    finding.subject = node_id();
+    finding.at = unread.at;
+    finding.message = {"'" + std::string(label_name(label, Language::English)) +
+                           "' is not understood here, and kept as a note" + because(unread.why.en),
+                       "'" + std::string(label_name(label, Language::Turkish)) +
+                           "' burada anlaşılmadı, not olarak tutuldu" + because(unread.why.tr)};
+    finding.hint = expected(label, task_ < 0 && !of_groups);
+  }
+
+  static Message expected(Label label, bool of_tasks) {
+    if (of_tasks) return {"it is a field of Atlas tasks", "Atlas görevlerinin bir alanıdır"};
+    if (label == Label::License) label = Label::Libraries;  // each library says its own
+    const Message form = field_form(label);
+    if (form.en.empty()) return {"say it once", "bir kez yazın"};
+    const auto written = [&](Language language) {
+      return "**" + std::string(label_name(label, language)) + ":** " + form.in(language);
+    };
+    return {"expected once: " + written(Language::English),
+            "bir kez beklenen: " + written(Language::Turkish)};
+  }
+
+  // A bold label of what runs, where no field is read.
+  void report_misplaced(const MarkdownBlock& block, const LabelMatch& match) {
+    const bool runs = match.label == Label::Run || match.label == Label::Check ||
+                      match.label == Label::Effort || match.label == Label::Needs;
+    if (!runs || !(block.text.starts_with("**") || block.text.starts_with("__"))) return;
+    Finding& finding = findings_.emplace_back();
+    finding.severity = Severity::Warning;
+    finding.code = "unread-value";
+    finding.subject = node_id();
+    finding.at = source(block);
+    const std::string name(label_name(match.label, match.language));
+    finding.message = {"'" + name + "' stands where no field is read: it is kept as a note",
+                       "'" + name + "' alan okunmayan bir yerde: not olarak tutuldu"};
+    finding.hint = {"make it an item of the list right below its task",
+                    "görevinin hemen altındaki listenin bir maddesi yapın"};
+  }
+
+  // A bold label or heading that is one of ours but for a letter or two.
+  void report_near_label(const MarkdownBlock& block) {
+    const bool bold = block.text.starts_with("**") || block.text.starts_with("__");
+    if (!bold && block.kind != MarkdownBlock::Kind::Heading) return;
+    const std::string near = near_label(block.text);
+    if (near.empty()) return;
+    Finding& finding = findings_.emplace_back();
+    finding.severity = Severity::Warning;
+    finding.code = "unknown-label";
+    finding.subject = node_id();
+    finding.at = source(block);
+    finding.message = {"no label is called so: it is kept as a note",
+                       "böyle bir etiket yok: not olarak tutuldu"};
+    finding.hint = {"did you mean '" + near + "'?", "'" + near + "' mi demek istediniz?"};
+  }
+
+  std::string node_id() {
+    return task_ >= 0 ? *task().id : last_group_ >= 0 ? *group(last_group_).id : "";
   }
 
   void read_fence(const MarkdownBlock& block) {
@@ -287,6 +370,7 @@ class Importer {
                       {"groups and tasks stand outside the fenced block",
                        "gruplar ve görevler çitli bloğun dışında durur"});
       } else if (trim(block.info) == kPlanFence) {
+        report_repeated(reader, node, plan_keys_);
         reader.read_plan(node, plan_);
       } else if (!seen_node()) {
         reader.report(
@@ -295,13 +379,27 @@ class Importer {
              "plan'",
              "bu bloktan önce görev ya da grup yok; planınki 'yaml atlas plan' diye açılır"});
       } else if (task_ >= 0) {
+        report_repeated(reader, node, node_keys_);
         reader.read_task(node, task());
       } else {
+        report_repeated(reader, node, node_keys_);
         reader.read_group(node, group(last_group_));
       }
     } catch (const config::YamlError& error) {
       report({error.line + shift.line, error.column + shift.column}, "yaml",
              {error.reason, "YAML okunamadı: " + error.reason});
+    }
+  }
+
+  // Of two blocks that say one key, the second would overrule the first.
+  static void report_repeated(FieldReader& reader, const config::Node& block,
+                              std::unordered_set<std::string>& seen) {
+    if (!block.is_map()) return;
+    for (const config::Node::Entry& entry : block.map()) {
+      if (seen.insert(entry.key).second) continue;
+      reader.report(entry.value, "bad-value",
+                    {"'" + entry.key + "' stands in an earlier block already",
+                     "'" + entry.key + "' daha önceki bir blokta var"});
     }
   }
 
@@ -328,6 +426,7 @@ class Importer {
   std::vector<std::string> note_lines_;
   int note_line_ = 0;
   std::unordered_set<std::string> group_ids_, task_ids_;
+  std::unordered_set<std::string> plan_keys_, node_keys_;  // that fenced blocks have said
   Text pending_;         // notes after a heading of no task: of what follows
   bool closed_ = false;  // after such a heading
   std::array<int, 4> open_groups_ = {-1, -1, -1, -1};

@@ -139,6 +139,10 @@ void set_param(Plan& plan, const std::string& name, const std::string& value) {
   fail<ValueError>("--param: the plan has no parameter '", name, "'", nearest_hint(name, names));
 }
 
+bool is_copy_of(std::string_view id, std::string_view task) {
+  return id.starts_with(task) && (id.size() == task.size() || id[task.size()] == '[');
+}
+
 std::vector<Variable> find_variables(std::string_view text) {
   std::vector<Variable> out;
   for (size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {

@@ -18,6 +18,9 @@ Plan expand_plan(const Plan& plan, Findings& findings);
 // Gives a parameter of the plan another value. ValueError when it has no such parameter.
 void set_param(Plan& plan, const std::string& name, const std::string& value);
 
+// Whether `id` is the task `task`, or one of the copies of that foreach task.
+bool is_copy_of(std::string_view id, std::string_view task);
+
 // A variable in a text: "{in.model}" has the space "in" and the name "model".
 struct Variable {
   std::string space, name;

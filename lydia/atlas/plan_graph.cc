@@ -32,6 +32,13 @@ int find_output(const Task& task, std::string_view port) {
 
 }  // namespace
 
+TooManyEdges::TooManyEdges(const std::string& task, const Text& reference)
+    : ValueError("atlas: " + task + ": with the tasks of '" + *reference +
+                 "' the plan has more than " + std::to_string(PlanGraph::kMaxEdges) +
+                 " edges; let one task collect them, and the others take it"),
+      task(task),
+      at(reference.at) {}
+
 PlanGraph::PlanGraph(const Plan& plan) : plan_(&plan) {
   const size_t count = plan.tasks.size();
   tasks_.reserve(count);
@@ -208,7 +215,7 @@ void PlanGraph::link_one(int task, int input) {
     (fits(kinds, kinds_of(made)) ? link.producers : link.mismatched).push_back(ref);
   }
   for (const OutputRef& ref : link.producers) {
-    add_edge(ref.task, task, Edge::Kind::Data, wanted.from.at);
+    add_edge(ref.task, task, Edge::Kind::Data, wanted.from);
   }
   links_.push_back(std::move(link));
 }
@@ -229,7 +236,7 @@ void PlanGraph::link_order() {
   for (int task = 0; task < size(); ++task) {
     const Task& own = plan_->tasks[at(task)];
     for (const Text& text : own.after) {
-      for (const int before : targets(text)) add_edge(before, task, Edge::Kind::Order, text.at);
+      for (const int before : targets(text)) add_edge(before, task, Edge::Kind::Order, text);
     }
     // A reader that an output names waits for it, even when it does not name the output.
     for (const auto& [name, output] : own.out) {
@@ -237,15 +244,16 @@ void PlanGraph::link_order() {
         for (const int reader : targets(text)) {
           const std::vector<int>& known = previous(reader);
           const bool linked = std::find(known.begin(), known.end(), task) != known.end();
-          if (!linked) add_edge(task, reader, Edge::Kind::Order, text.at);
+          if (!linked) add_edge(task, reader, Edge::Kind::Order, text);
         }
       }
     }
   }
 }
 
-void PlanGraph::add_edge(int from, int to, Edge::Kind kind, Source source) {
-  edges_.push_back({from, to, kind, source});
+void PlanGraph::add_edge(int from, int to, Edge::Kind kind, const Text& reference) {
+  if (edges_.size() >= kMaxEdges) throw TooManyEdges(*plan_->tasks[at(to)].id, reference);
+  edges_.push_back({from, to, kind, reference.at});
   next_[at(from)].push_back(to);
   previous_[at(to)].push_back(from);
 }

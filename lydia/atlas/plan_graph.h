@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lydia/atlas/plan.h"
+#include "lydia/core/error.h"
 
 namespace lydia::atlas {
 
@@ -42,8 +43,18 @@ struct Edge {
   Source at = {};
 };
 
+// What PlanGraph throws for a plan of more edges than a machine should hold.
+class TooManyEdges : public ValueError {
+ public:
+  TooManyEdges(const std::string& task, const Text& reference);
+  const std::string task;
+  const Source at;
+};
+
 class PlanGraph {
  public:
+  static constexpr size_t kMaxEdges = 2'000'000;
+
   explicit PlanGraph(const Plan& plan);
 
   const Plan& plan() const { return *plan_; }
@@ -89,7 +100,7 @@ class PlanGraph {
   void link_order();
   void link_one(int task, int input);
   std::vector<OutputRef> outputs_of(const Reference& reference) const;
-  void add_edge(int from, int to, Edge::Kind kind, Source at);
+  void add_edge(int from, int to, Edge::Kind kind, const Text& reference);
 
   const Plan* plan_;
   std::unordered_map<std::string_view, int> tasks_, groups_, inputs_;

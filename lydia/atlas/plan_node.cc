@@ -101,6 +101,9 @@ Node output_node(const Output& output) {
 }
 
 Node effort_node(const Effort& effort) {
+  if (effort.optimistic == effort.likely && effort.likely == effort.pessimistic) {
+    return Node(duration_text(effort.likely));
+  }
   return Node(Node::List{duration_text(effort.optimistic), duration_text(effort.likely),
                          duration_text(effort.pessimistic)});
 }
@@ -142,17 +145,6 @@ Node plan_input_node(const PlanInput& input) {
   return map;
 }
 
-Node waiver_node(const Waiver& waiver) {
-  Node map = empty_map();
-  put_text(map, "task", waiver.task);
-  put_text(map, "purl", waiver.purl);
-  put_text(map, "code", waiver.code);
-  put_text(map, "owner", waiver.owner);
-  put_text(map, "reason", waiver.reason);
-  put_text(map, "expires", waiver.expires);
-  return map;
-}
-
 // How a task is run and scheduled.
 void put_execution(Node& map, const Task& task) {
   if (task.human) put(map, "run", Node("human"));
@@ -172,6 +164,17 @@ void put_execution(Node& map, const Task& task) {
 }
 
 }  // namespace
+
+Node waiver_node(const Waiver& waiver) {
+  Node map = empty_map();
+  put_text(map, "task", waiver.task);
+  put_text(map, "purl", waiver.purl);
+  put_text(map, "code", waiver.code);
+  put_text(map, "owner", waiver.owner);
+  put_text(map, "reason", waiver.reason);
+  put_text(map, "expires", waiver.expires);
+  return map;
+}
 
 Node command_node(const Command& command) { return text_list(command.argv); }
 

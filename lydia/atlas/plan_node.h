@@ -13,5 +13,6 @@ config::Node group_node(const Group& group);
 config::Node task_node(const Task& task);
 config::Node command_node(const Command& command);
 config::Node needs_node(const Needs& needs);
+config::Node waiver_node(const Waiver& waiver);
 
 }  // namespace lydia::atlas

@@ -30,6 +30,14 @@ Plan parse_plan_yaml(std::string_view text, const std::string& file, Findings& f
   plan.file = file;
   try {
     const Node root = config::parse_yaml(text, file, kPlanLimits);
+    if (root.is_null()) {
+      Finding& empty = findings.emplace_back();
+      empty.code = "yaml";
+      empty.at = {1, 1};
+      empty.message = {"the plan is empty", "plan boş"};
+      empty.hint = {"a plan begins with 'atlas: 1'", "bir plan 'atlas: 1' ile başlar"};
+      return plan;
+    }
     FieldReader(findings).read_plan(root, plan);
     if (root.is_map() && root.child("atlas") == nullptr) {
       FieldReader(findings).report(

@@ -1,6 +1,7 @@
 #include "lydia/atlas/show.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lydia/io/json.h"
 #include "lydia/report/format.h"
@@ -60,7 +61,8 @@ class TextWriter {
   void group(int index, int depth) {
     const Group& group = view_.plan().groups[at(index)];
     line(depth, report::paint(*group.id, report::Style::Bold, color_) +
-                    (group.title.empty() ? "" : "  " + *group.title));
+                    (group.title.empty() ? "" : "  " + *group.title) + "  " +
+                    report::paint(rollup_text(view_, index), report::Style::Dim, color_));
     for (const int child : view_.graph.child_tasks(index)) task(child, depth + 1);
     for (const int child : view_.graph.child_groups(index)) this->group(child, depth + 1);
   }
@@ -167,9 +169,42 @@ PlanView::PlanView(const Plan& expanded, const ShowOptions& options)
       attempts(options.attempts),
       verdicts(task_verdicts(graph, licences)),
       language(options.language) {
+  std::vector<bool> done;
   for (int task = 0; task < graph.size(); ++task) {
     states.push_back(options.state ? options.state(task) : ShownState());
+    known = known || !states.back().state.empty();
+    done.push_back(states.back().done);
   }
+  groups = roll_up(graph, schedule, done, verdicts);
+}
+
+std::string rollup_text(const PlanView& view, int group) {
+  const Rollup& r = view.groups[at(group)];
+  const auto hours = [](double seconds) {
+    return report::format_number(std::round(seconds / 360) / 10);
+  };
+  const std::string tasks = std::to_string(r.tasks), done = std::to_string(r.done);
+  std::string en, tr;
+  const auto add = [](std::string& text, const std::string& part) {
+    text += (text.empty() ? "" : ", ") + part;
+  };
+  add(en,
+      view.known ? done + " of " + tasks + " done" : tasks + (r.tasks == 1 ? " task" : " tasks"));
+  add(tr, view.known ? done + "/" + tasks + " bitti" : tasks + " görev");
+  if (r.work > 0) {
+    const bool partly = r.left < r.work;
+    add(en, hours(r.work) + " h of work" + (partly ? " (" + hours(r.left) + " h left)" : ""));
+    add(tr, hours(r.work) + " saat iş" + (partly ? " (" + hours(r.left) + " saat kaldı)" : ""));
+  }
+  if (r.finish > 0) {
+    add(en, "finish in " + report::format_duration(r.finish));
+    add(tr, report::format_duration(r.finish) + " sonra biter");
+  }
+  if (!r.verdict.empty()) {
+    add(en, "licence " + verdict_text(r.verdict, Language::English));
+    add(tr, "lisans " + verdict_text(r.verdict, Language::Turkish));
+  }
+  return view.language == Language::Turkish ? tr : en;
 }
 
 std::string verdict_text(std::string_view verdict, Language language) {
@@ -189,11 +224,18 @@ std::string show_json(const PlanView& view) {
   Json::List groups, tasks, path, persons, attempts;
   for (size_t i = 0; i < view.plan().groups.size(); ++i) {
     const Group& group = view.plan().groups[i];
+    const Rollup& rollup = view.groups[i];
     groups.push_back(
         Json::Object{{"id", *group.id},
                      {"kind", std::string(kind_name(group.kind))},
                      {"title", *group.title},
-                     {"parent", int64_t{view.graph.parent_of_group(static_cast<int>(i))}}});
+                     {"parent", int64_t{view.graph.parent_of_group(static_cast<int>(i))}},
+                     {"tasks", int64_t{rollup.tasks}},
+                     {"done", int64_t{rollup.done}},
+                     {"work", rollup.work},
+                     {"left", rollup.left},
+                     {"finish", rollup.finish},
+                     {"verdict", rollup.verdict}});
   }
   for (int i = 0; i < view.graph.size(); ++i) tasks.push_back(task_json(view, i));
   for (const int task : view.schedule.critical_path) path.emplace_back(int64_t{task});

@@ -11,6 +11,7 @@
 #include "lydia/atlas/journal.h"
 #include "lydia/atlas/licence.h"
 #include "lydia/atlas/plan_graph.h"
+#include "lydia/atlas/rollup.h"
 #include "lydia/atlas/schedule.h"
 
 namespace lydia::atlas {
@@ -48,6 +49,8 @@ struct PlanView {
   std::vector<ShownState> states;
   // The worst licence verdict of a task's uses: "allow", ..., "waived"; empty when it has none.
   std::vector<std::string> verdicts;
+  std::vector<Rollup> groups;  // by group
+  bool known = false;          // whether a journal says what is done
   Language language;
 
   const Plan& plan() const { return graph.plan(); }
@@ -72,6 +75,8 @@ std::vector<AttemptBar> attempt_bars(const PlanView& view, size_t most);
 
 // The script of the page: search, and the graph around a task.
 std::string_view show_script();
+// A group in a line: "2 of 6 done, 12 h of work (5 h left), finish 2d, licence review".
+std::string rollup_text(const PlanView& view, int group);
 // A verdict in the language of the view: "review", "inceleme".
 std::string verdict_text(std::string_view verdict, Language language);
 

@@ -206,8 +206,8 @@ class Page {
     const bool open = view_.graph.size() <= kOpenTasks || group.kind < GroupKind::Macro;
     html += open ? "<details open>" : "<details>";
     html += "<summary><b>" + escape_xml(*group.id) + "</b> " + escape_xml(*group.title) +
-            " <span class=\"small\">" + std::to_string(view_.graph.tasks_in(index).size()) + " " +
-            escape_xml(say("tasks", "görev")) + "</span></summary>\n";
+            " <span class=\"small\">" + escape_xml(rollup_text(view_, index)) +
+            "</span></summary>\n";
     for (const int child : view_.graph.child_tasks(index)) task(child, html);
     for (const int child : view_.graph.child_groups(index)) this->group(child, html);
     html += "</details>\n";

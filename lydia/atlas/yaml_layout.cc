@@ -99,6 +99,12 @@ bool is_flat(const Node& node) {
                       [](const Node::Entry& e) { return e.value.is_container(); });
 }
 
+// Keys are texts to every reader of plans: {n: "2"} needs no quotes around n.
+std::string key_text(const std::string& key) {
+  const bool letter = key == "y" || key == "n" || key == "Y" || key == "N";
+  return letter ? key : scalar(Node(key), true);
+}
+
 void write_map(const Node& map, size_t indent, int block_levels, std::string& out);
 
 // What follows "key:" or "-" at `column`; items of a list stand at `indent`.
@@ -133,7 +139,7 @@ void write_value(const Node& node, size_t indent, size_t column, int block_level
 
 void write_map(const Node& map, size_t indent, int block_levels, std::string& out) {
   for (const Node::Entry& entry : map.map()) {
-    const std::string key = std::string(indent, ' ') + scalar(Node(entry.key), true) + ":";
+    const std::string key = std::string(indent, ' ') + key_text(entry.key) + ":";
     out += key;
     write_value(entry.value, indent, key.size() + 1, block_levels, out);
   }
@@ -155,8 +161,7 @@ std::string flow_yaml(const Node& node) {
   }
   if (node.is_map()) {
     for (const Node::Entry& entry : node.map()) {
-      out +=
-          (out.empty() ? "" : ", ") + scalar(Node(entry.key), true) + ": " + flow_yaml(entry.value);
+      out += (out.empty() ? "" : ", ") + key_text(entry.key) + ": " + flow_yaml(entry.value);
     }
     return "{" + out + "}";
   }

@@ -327,6 +327,15 @@ evidence:
   REQUIRE(book.find(use));
   CHECK(book.find(use)->licence == "MIT OR ISC");
   CHECK(book.find(use)->kind == EvidenceKind::Scan);
+  // What was seen in the use's own version comes first, though weaker.
+  book.add_file(folder.write("v.yaml", R"(
+evidence:
+  - {purl: "pkg:npm/tf2onnx@1", license: ISC, kind: metadata}
+)"));
+  CHECK(book.find(use)->licence == "ISC");
+  CHECK(book.find(use)->version == "1");
+  use.purl.value = "pkg:npm/tf2onnx@2";
+  CHECK(book.find(use)->licence == "MIT OR ISC");
   CHECK_THROWS_AS(book.add_file(folder.write("b.yaml", "evidence: {a: b}")), ValueError);
   CHECK_THROWS_AS(book.add_file(folder.write("c.yaml", "evidence: [{purl: x, license: MIT}]")),
                   ValueError);

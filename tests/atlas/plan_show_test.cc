@@ -130,5 +130,35 @@ TEST_CASE("the page and the flowchart keep hostile text as text") {
   CHECK(show_text(view, false).find("critical path (*): ") != std::string::npos);
 }
 
+TEST_CASE("groups roll up what is done, the work, the finish and the worst verdict") {
+  const Plan plan = parse(
+      "atlas: 1\npersonas: {ada: {name: Ada, hours_per_day: 24}}\n"
+      "groups: {m: {kind: main}, s: {kind: sub, parent: m}, a: {kind: macro, parent: s}, b: "
+      "{kind: macro, parent: s}}\ntasks:\n"
+      "  A: {parent: a, effort: {ada: 1h}, uses: [{purl: \"pkg:generic/x@1\", license: MIT}]}\n"
+      "  B: {parent: a, after: [A], effort: {ada: [1h, 2h, 3h]}}\n"
+      "  C: {parent: b, after: [B], effort: {ada: 3h}, uses: [{purl: \"pkg:generic/y@1\", "
+      "license: LicenseRef-Odd}]}\n");
+  ShowOptions options;
+  options.state = [](int task) { return ShownState{task == 0 ? "cached" : "run", task == 0, 0}; };
+  options.schedule.done = [](int task) { return task == 0; };
+  const PlanView view(plan, options);
+  const Rollup &all = view.groups[0], &a = view.groups[2], &b = view.groups[3];
+  CHECK(all.tasks == 3);
+  CHECK(all.done == 1);
+  CHECK(all.work == doctest::Approx(6 * 3600));
+  CHECK(all.left == doctest::Approx(5 * 3600));
+  CHECK(all.finish == doctest::Approx(5 * 3600));
+  CHECK(all.verdict == "review");
+  CHECK(a.finish == doctest::Approx(2 * 3600));
+  CHECK(a.verdict == "allow-with-obligations");
+  CHECK(b.done == 0);
+  CHECK(rollup_text(view, 2) ==
+        "1 of 2 done, 3 h of work (2 h left), finish in 2h 00m, licence allow-with-obligations");
+  CHECK(show_text(view, false).find(rollup_text(view, 0)) != std::string::npos);
+  CHECK(show_html(view).find("1 of 3 done") != std::string::npos);
+  CHECK(show_json(view).find("\"verdict\": \"review\"") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace lydia::atlas

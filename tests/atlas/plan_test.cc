@@ -170,6 +170,47 @@ TEST_CASE("each check finds its fault, and nothing else") {
                     task("B", "in: {x: {from: A.x}}, after: [A]"))) == "");
 }
 
+TEST_CASE("an empty plan, a plan without tasks, groups in a ring") {
+  for (const char* text : {"", "# nothing\n", "null\n"}) {
+    CAPTURE(std::string(text));
+    const Findings found = check(text);
+    REQUIRE(codes(found).starts_with("yaml"));
+    CHECK(found[0].at.line == 1);
+    CHECK(found[0].at.column == 1);
+    CHECK(!found[0].hint.en.empty());
+  }
+  CHECK(codes(check("atlas: 1\ngroups: {m: {kind: main}}\n")) == "orphan");
+  const std::string tasks = "tasks: {T: {parent: s, run: [a], check: [[b]]}}\n";
+  CHECK(codes(check("atlas: 1\ngroups: {m: {kind: main, parent: s}, s: {kind: sub, parent: m}}\n" +
+                    tasks)) == "bad-parent");
+  CHECK(codes(check("atlas: 1\ngroups: {s: {kind: main, parent: s}}\n" + tasks)) == "bad-parent");
+}
+
+TEST_CASE("a long ring is shortened, and says so") {
+  std::string text = kHead;
+  for (int i = 0; i < 40; ++i) {
+    text += task("T" + std::to_string(i), "after: [T" + std::to_string((i + 39) % 40) + "]");
+  }
+  const Findings found = check(text);
+  REQUIRE(codes(found) == "cycle");
+  CHECK(found[0].message.en.find("T8 -> … (40) -> T39 -> T0") != std::string::npos);
+}
+
+TEST_CASE("a plan of too many edges is refused at the reference, without making them") {
+  std::string values = "[";
+  for (int i = 0; i < 1500; ++i) values += (i ? ", v" : "v") + std::to_string(i);
+  values += "]";
+  const std::string body = ", run: [a], check: [[b]], foreach: {s: " + values + "}";
+  const std::string text = kHead + "  A: {parent: micro-1.1, out: {o: \"a-{each.s}\"}" + body +
+                           "}\n  B: {parent: micro-1.1, in: {all: {from: A.o}}" + body + "}\n";
+  const Findings found = check(text);
+  REQUIRE(codes(found) == "foreach");
+  CHECK(found[0].at.line == 6);
+  Findings expanding;
+  const Plan plan = expand_plan(parse(text), expanding);
+  CHECK_THROWS_AS(PlanGraph{plan}, ValueError);
+}
+
 TEST_CASE("modules in order: an edge from who creates to who uses") {
   const std::string create = task("A", "module: {path: m.py, state: create}");
   CHECK(codes(check(kHead + create + task("B", "after: [A], module: {path: m.py}"))) == "");
@@ -264,7 +305,8 @@ TEST_CASE("Markdown: labels in any dress, fields bound by depth") {
       "        - **Run:** `[make, \"-j\", \"2\"]`\n        - **Check:**\n          - `[test, x]`\n"
       "          - `[test, y]`\n"
       "      - **Description:** of the micro task\n"
-      "        - **Description:** nobody's\n");
+      "        - **Description:** nobody's\n",
+      1);
   CHECK(*plan.title == "Plan");
   REQUIRE(plan.groups.size() == 4);
   CHECK(*plan.groups[0].title == "Ship it");

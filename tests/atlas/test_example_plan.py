@@ -219,3 +219,53 @@ def test_script_of_the_page_runs(tmp_path):
     # The critical path and its neighbours; the alternative that is not chosen has no edges.
     assert names.count("g") == 5
     assert names.count("path") == 7
+
+
+def test_documentation_lists_every_code_of_the_sources():
+    table = (ROOT / "docs/atlas.md").read_text().split("## Findings\n\n")[1].split("\n\n")[0]
+    listed = {code for row in table.splitlines()[2:] for code in re.findall(r"`([a-z-]+)`",
+                                                                         row.split("|")[1])}
+    source = (ROOT / "lydia/atlas/finding.cc").read_text()
+    known = set(re.findall(r'"([a-z-]+)"', source.split("kCodes[] = {")[1].split("}")[0]))
+    assert listed == known
+    used = set()
+    for path in (ROOT / "lydia/atlas").glob("*.cc"):
+        used |= set(re.findall(r'(?:error|warning)\(\s*"([a-z]+(?:-[a-z]+)*)"', path.read_text()))
+        used |= set(re.findall(r'code = "([a-z-]+)"', path.read_text()))
+        used |= set(re.findall(r'"((?:license|waiver)-[a-z-]+)"', path.read_text()))
+    assert used - known == set() and len(used) > 30
+
+
+def test_the_markdown_plan_of_the_documentation_runs(tmp_path):
+    page = (ROOT / "docs/atlas.md").read_text()
+    (tmp_path / "plan.md").write_text(page.split("````markdown\n")[1].split("````")[0])
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/raw.txt").write_text("a\n\nb\n")
+    found = findings(tmp_path / "plan.md", 0)
+    assert {f["code"] for f in found} <= {"undeclared-input", "orphan"}
+    run("run", tmp_path / "plan.md")
+    assert (tmp_path / "build/clean.txt").read_text() == "a\nb\n"
+
+
+def test_import_keeps_what_a_label_does_not_understand(tmp_path):
+    plan = tmp_path / "plan.md"
+    plan.write_text("### Makro Görev 1: t\n\n*   **Atlas Görevi AG-1:** u\n"
+                    "    *   **Efor:** 2 saat\n")
+    assert "2 saat" in run("import", plan)
+    (finding,) = [f for f in findings(plan, 1) if f["code"] == "unread-value"]
+    assert finding["line"] == 4 and "{persona: 2h}" in finding["hint"]["tr"]
+
+
+def test_waive_takes_what_fmt_writes(tmp_path):
+    page = (ROOT / "docs/atlas.md").read_text()
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(page.split("```yaml\n")[1].split("```")[0])
+    waive = ("waive", plan, "--owner", "bob", "--reason", "r", "--expires", "2099-01-01",
+             "--task", "TRAIN")
+    run(*waive)
+    assert "# the alternative that counts" in plan.read_text()
+    run("fmt", plan, "--drop-comments")
+    run(*waive, "--code", "no-check")
+    run("fmt", plan, "--check")
+    assert plan.read_text().count("owner: bob") == 2
+    run(*waive, "--code", "no-chek", status=2)
