@@ -14,7 +14,8 @@
 namespace lydia::atlas {
 
 // What a plan may be at most: 10,000 tasks are about a tenth of it.
-inline constexpr config::YamlLimits kPlanLimits = {size_t{16} << 20, 2'000'000, 200'000, false, false};
+inline constexpr config::YamlLimits kPlanLimits = {size_t{16} << 20, 2'000'000, 200'000, false,
+                                                   false};
 
 // Reads values and turns what is wrong with them into findings.
 class FieldReader {

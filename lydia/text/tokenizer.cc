@@ -97,22 +97,18 @@ void Tokenizer::set_frame(TokenFrame frame) {
 }
 
 int64_t Tokenizer::add_tokens(const std::vector<AddedToken>& tokens) {
-  int64_t count = 0;
-  if (added_.use_count() > 1) added_ = std::make_shared<AddedTokens>(*added_);
-  std::atomic_thread_fence(std::memory_order_acquire);  // whoever shared them has read them
+  int32_t size = size_;
+  const auto all = std::make_shared<AddedTokens>(*added_);  // copies keep the ones they have
   for (const AddedToken& token : tokens) {
     const std::optional<int32_t> known = model_->token_to_id(token.content);
-    LYDIA_CHECK(known || size_ < std::numeric_limits<int32_t>::max(), ValueError,
+    LYDIA_CHECK(known || size < std::numeric_limits<int32_t>::max(), ValueError,
                 "tokenizer: expected room for another token, got none");
     // The model's special tokens stay what they are.
     if (known && model_->is_special(*known) && !token.special) continue;
-    const bool added = added_->add(token, known.value_or(size_));
-    if (added && !known) {
-      ++size_;
-      ++count;
-    }
+    if (all->add(token, known.value_or(size)) && !known) ++size;
   }
-  return count;
+  added_ = all;
+  return size - std::exchange(size_, size);
 }
 
 int32_t Tokenizer::size() const { return size_; }

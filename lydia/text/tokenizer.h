@@ -94,8 +94,8 @@ class Tokenizer {
   void pad_to(Encoding& encoding, const Padding& padding, size_t longest) const;
 
   std::shared_ptr<const TokenizerModel> model_;
-  // Copies of the tokenizer share them until one of these adds another token.
-  std::shared_ptr<AddedTokens> added_ = std::make_shared<AddedTokens>();
+  // Shared by copies of the tokenizer; never changed, only replaced.
+  std::shared_ptr<const AddedTokens> added_ = std::make_shared<AddedTokens>();
   TokenFrame frame_;
   int32_t size_ = 0;
 };

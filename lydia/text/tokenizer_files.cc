@@ -66,11 +66,14 @@ void read_config(const Json& config, Tokenizer& tokenizer) {
                       .single_word = flag(entry, "single_word"),
                       .lstrip = flag(entry, "lstrip"),
                       .rstrip = flag(entry, "rstrip")});
-    tokenizer.add_tokens({tokens.back()});
+  }
+  tokenizer.add_tokens(tokens);
+  for (const Json& entry : config.at("added_tokens").as_list()) {
+    const std::string& content = entry.at("content").as_string();
     const int64_t id = entry.at("id").as_int();
-    LYDIA_CHECK(tokenizer.token_to_id(tokens.back().content) == id, ValueError,
-                "expected added tokens to follow the vocabulary, got id ", id, " for \"",
-                tokens.back().content, "\"");
+    LYDIA_CHECK(tokenizer.token_to_id(content) == id, ValueError,
+                "expected added tokens to follow the vocabulary, got id ", id, " for \"", content,
+                "\"");
   }
   const Json& frame = config.at("frame");
   tokenizer.set_frame({.before = to_ids(frame.at("before")),
