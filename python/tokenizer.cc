@@ -73,7 +73,7 @@ nb::list codes(const std::vector<T>& all) {
 
 // What __call__ and encode give: (add_special_tokens, details, types, parse_special, mode,
 // temperature, seed, truncation, padding); truncation is None or (max_length, stride, strategy,
-// side), padding None or (length, multiple_of, side).
+// side, overflow), padding None or (length, multiple_of, side).
 text::TokenizeOptions options_of(const nb::tuple& given) {
   text::TokenizeOptions out;
   out.add_special_tokens = nb::cast<bool>(given[0]);
@@ -88,7 +88,8 @@ text::TokenizeOptions options_of(const nb::tuple& given) {
     out.truncation = {.max_length = nb::cast<int64_t>(how[0]),
                       .stride = nb::cast<int64_t>(how[1]),
                       .strategy = text::parse_truncation_strategy(nb::cast<std::string>(how[2])),
-                      .side = text::parse_side(nb::cast<std::string>(how[3]))};
+                      .side = text::parse_side(nb::cast<std::string>(how[3])),
+                      .overflow = nb::cast<bool>(how[4])};
   }
   if (!given[8].is_none()) {
     const auto how = nb::cast<nb::tuple>(given[8]);

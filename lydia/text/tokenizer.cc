@@ -81,6 +81,9 @@ std::pair<size_t, size_t> share(const Truncation& how, size_t a, size_t b, bool 
   return {a, b};
 }
 
+// Of a truncated pair: each part of one text goes with each of the other.
+constexpr size_t kMaxParts = 65536;
+
 }  // namespace
 
 Tokenizer::Tokenizer(std::shared_ptr<const TokenizerModel> model) : model_(std::move(model)) {
@@ -233,9 +236,13 @@ Encoding Tokenizer::encode(const TextInput& input, const TokenizeOptions& option
                   "tokenizer: expected stride below the ", keep,
                   " tokens that a part has room for, got ", how.stride);
       parts = split_into_parts(parts[0], keep, static_cast<size_t>(how.stride), how.side);
+      if (!how.overflow) parts.resize(1);
     };
     cut(first, keep_first);
     cut(second, keep_second);
+    LYDIA_CHECK(first.size() * std::max<size_t>(second.size(), 1) <= kMaxParts, ValueError,
+                "tokenizer: expected at most ", kMaxParts, " parts of a truncated pair, got ",
+                first.size(), " of the first text times ", second.size(), " of the second");
   }
   Encoding out;
   for (size_t i = 0; i < first.size(); ++i) {

@@ -22,6 +22,7 @@ struct Truncation {
   int64_t stride = 0;        // tokens that neighbouring parts share
   TruncationStrategy strategy = TruncationStrategy::LongestFirst;
   Side side = Side::Right;  // where tokens are cut off
+  bool overflow = true;     // the further parts too; of a pair each of A with each of B
 };
 
 struct Padding {

@@ -12,6 +12,13 @@ def to_bytes(text):
     raise TypeError(f"tokenizer: expected a text as str or bytes, got {type(text).__name__}")
 
 
+def to_pair(texts):
+    """Two texts as UTF-8."""
+    if len(texts) != 2:
+        raise TypeError(f"tokenizer: expected a text or a pair of texts, got {len(texts)}")
+    return to_bytes(texts[0]), to_bytes(texts[1])
+
+
 def to_str(data, errors="replace"):
     """Bytes of a tokenizer as str."""
     try:
@@ -255,8 +262,13 @@ class BatchEncoding(dict):
         return self
 
 
+PADDED = ("input_ids", "token_type_ids", "attention_mask", "special_tokens_mask", "morpho_types",
+          "semantic_categories")
+
+
 def pad_inputs(inputs, padding, max_length, multiple_of, left, pad_id):
-    """({name: rows}, whether it was one text alone) with all rows of equal length."""
+    """({name: rows}, whether it was one text alone) with all rows of equal length. What is no input
+    of a model (labels, offsets) stays as it is."""
     if padding not in (True, False, None, "longest", "max_length", "do_not_pad"):
         raise ValueError('tokenizer: expected padding True, False, "longest" or "max_length", got '
                          f"{padding!r}")
@@ -269,8 +281,9 @@ def pad_inputs(inputs, padding, max_length, multiple_of, left, pad_id):
         inputs = {name: [one[name] for one in inputs] for name in inputs[0]}
     ids = inputs["input_ids"]
     single = len(ids) > 0 and not hasattr(ids[0], "__len__")
+    others = {name: value for name, value in inputs.items() if name not in PADDED}
     batch = {name: [to_ids(row) for row in ([rows] if single else rows)]
-             for name, rows in inputs.items()}
+             for name, rows in inputs.items() if name in PADDED}
     batch.setdefault("attention_mask", [[1] * len(row) for row in batch["input_ids"]])
     if padding not in (False, None, "do_not_pad"):
         longest = max(map(len, batch["input_ids"]), default=0)
@@ -282,7 +295,9 @@ def pad_inputs(inputs, padding, max_length, multiple_of, left, pad_id):
             for row in rows:
                 extra = [fill.get(name, 0)] * (length - len(row))
                 row[:] = extra + row if left else row + extra
-    return ({name: rows[0] for name, rows in batch.items()} if single else batch), single
+    if single:
+        batch = {name: rows[0] for name, rows in batch.items()}
+    return {**batch, **others}, single
 
 
 def tensor_maker(name):

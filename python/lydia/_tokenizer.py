@@ -5,7 +5,7 @@ import pathlib
 
 from ._C import _text
 from ._encodings import (BatchEncoding, Encoding, pad_inputs, tensor_maker, to_bytes, to_id, to_ids,
-                         to_str)
+                         to_pair, to_str)
 from ._vocabulary import TokenVocabulary
 
 HUB_OPTIONS = ("use_fast", "trust_remote_code", "local_files_only", "cache_dir", "revision", "token",
@@ -136,7 +136,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     def _options(self, add_special_tokens, truncation, max_length, stride, padding,
                  pad_to_multiple_of, padding_side, details, types, mode, temperature, seed,
-                 parse_special):
+                 parse_special, overflow=True):
         if max_length is None:
             max_length = self.model_max_length
         cut = None
@@ -144,7 +144,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
             strategy = "longest_first" if truncation is True else truncation
             if max_length is None:
                 raise ValueError("tokenizer: expected max_length beside truncation, got none")
-            cut = (max_length, stride, strategy, self.truncation_side)
+            cut = (max_length, stride, strategy, self.truncation_side, overflow)
         pad = None
         if padding not in (False, None, "do_not_pad"):
             if padding not in (True, "longest", "max_length"):
@@ -179,13 +179,20 @@ class MorphoPieceTokenizer(TokenVocabulary):
     def encode_batch(self, inputs, add_special_tokens=True, *, truncation=False, max_length=None,
                      stride=0, padding=False, pad_to_multiple_of=None, padding_side=None,
                      mode=None, temperature=0.0, seed=0, parse_special=False, types=False,
-                     threads=0):
-        """encode() for many texts, or pairs of texts, on threads (0: lydia.get_num_threads())."""
+                     threads=0, overflow=True):
+        """encode() for many texts, or pairs of texts, on threads (0: lydia.get_num_threads()).
+
+        `overflow`: the further parts of truncated texts too; of a pair each part of one text with
+        each of the other.
+        """
+        if isinstance(inputs, (str, bytes, dict)):
+            raise TypeError("encode_batch: expected a list of texts or pairs, got "
+                            f"{type(inputs).__name__}")
         options = self._options(add_special_tokens, truncation, max_length, stride, padding,
                                 pad_to_multiple_of, padding_side, True, types, mode, temperature,
-                                seed, parse_special)
-        texts = [(to_bytes(one[0]), to_bytes(one[1])) if isinstance(one, (tuple, list))
-                 else to_bytes(one) for one in inputs]
+                                seed, parse_special, overflow)
+        texts = [to_pair(one) if isinstance(one, (tuple, list)) else to_bytes(one)
+                 for one in inputs]
         return [Encoding(raw) for raw in self._raw.encode_batch(texts, options, threads)]
 
     def __call__(self, text, text_pair=None, add_special_tokens=True, padding=False,
@@ -205,7 +212,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
         starts = None
         if is_split_into_words:
             text, starts, single = self._join_words(text, text_pair)
-        if not single and (text is None or not hasattr(text, "__iter__")):
+        if not single and (isinstance(text, dict) or not hasattr(text, "__iter__")):
             to_bytes(text)  # says what was expected
         texts = [text] if single else list(text)
         if text_pair is not None:
@@ -219,7 +226,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
             stride=stride, padding=padding, pad_to_multiple_of=pad_to_multiple_of,
             padding_side=padding_side, mode=mode, temperature=temperature, seed=seed,
             parse_special=parse_special, types=return_morpho_types or return_semantic_categories,
-            threads=threads)
+            threads=threads, overflow=return_overflowing_tokens)
         for encoding, begins in zip(encodings, starts or ()):
             encoding.word_starts = begins
         samples = list(range(len(encodings)))

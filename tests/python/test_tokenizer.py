@@ -434,3 +434,22 @@ def test_lone_surrogates_are_one_code_point(tokenizer):
         assert all(begin <= end <= len(text) for begin, end in encoding.offsets)
         if " " not in text:
             assert "".join(m["surface"] for m in tokenizer.segment(text)) == text
+
+
+def test_overflow_is_made_when_asked_for(tokenizer):
+    long = "ev at " * 200
+    one = tokenizer(long, long, truncation=True, max_length=20)
+    assert len(one.input_ids) == 20 and one.encodings[0].overflowing == []
+    all_of_them = tokenizer(long, long, truncation=True, max_length=100, return_overflowing_tokens=True)
+    assert len(all_of_them.input_ids) > 4 and set(map(len, all_of_them.input_ids)) >= {100}
+    with pytest.raises(ValueError, match="parts of a truncated pair"):
+        tokenizer(long, long, truncation=True, max_length=5, return_overflowing_tokens=True)
+
+
+def test_batches_are_lists_and_pads_leave_labels_alone(tokenizer):
+    for call in (lambda: tokenizer.encode_batch("ev at"), lambda: tokenizer({"text": "ev"}),
+                 lambda: tokenizer.encode_batch([("a", "b", "c")]), lambda: tokenizer.encode_batch([("a",)])):
+        with pytest.raises(TypeError, match="expected"):
+            call()
+    padded = tokenizer.pad([{"input_ids": [1, 2], "label": 1}, {"input_ids": [1], "label": 0}])
+    assert padded["label"] == [1, 0] and padded.input_ids == [[1, 2], [1, 0]]
