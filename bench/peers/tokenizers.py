@@ -35,8 +35,12 @@ LYDIA = ROOT / "build" / "release" / "lydia"
 class HuggingFace:
     """A Unigram or BPE model over words with the space before them, as SentencePiece has it."""
 
-    def __init__(self, kind, text, size):
+    def __init__(self, kind, text, size, keep=None):
         self.name = f"tokenizers {kind}"
+        kept = keep and keep / f"tokenizers-{kind}-{size}.json"
+        if kept and kept.exists():
+            self.model = tokenizers.Tokenizer.from_file(str(kept))
+            return
         model, make = {"BPE": (tokenizers.models.BPE, tokenizers.trainers.BpeTrainer),
                        "Unigram": (tokenizers.models.Unigram, tokenizers.trainers.UnigramTrainer)}[kind]
         self.model = tokenizers.Tokenizer(model())
@@ -44,6 +48,8 @@ class HuggingFace:
         more = {"unk_token": "<unk>"} if kind == "Unigram" else {}
         trainer = make(vocab_size=size, special_tokens=["<unk>"], show_progress=False, **more)
         self.model.train_from_iterator(text.splitlines(), trainer)
+        if kept:
+            self.model.save(str(kept))
 
     def cuts(self, word):
         return {begin for begin, end in self.model.encode(word).offsets if end > begin} - {0}
@@ -58,8 +64,12 @@ class HuggingFace:
 
 
 class SentencePiece:
-    def __init__(self, kind, text, size):
+    def __init__(self, kind, text, size, keep=None):
         self.name = f"SentencePiece {kind}"
+        kept = keep and keep / f"sentencepiece-{kind}-{size}.model"
+        if kept and kept.exists():
+            self.model = sentencepiece.SentencePieceProcessor(model_file=str(kept))
+            return
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "text.txt"
             path.write_text(text)
@@ -69,6 +79,8 @@ class SentencePiece:
                 normalization_rule_name="identity",
                 num_threads=1, max_sentence_length=1 << 20)
             self.model = sentencepiece.SentencePieceProcessor(model_file=f"{folder}/m.model")
+            if kept:
+                kept.write_bytes(pathlib.Path(f"{folder}/m.model").read_bytes())
 
     def cuts(self, word):
         at, out = -1, set()  # every word begins with U+2581
@@ -159,13 +171,16 @@ def chunks_of(text, size=8192):
 
 
 def speed(args, train, folder):
-    model, fresh = folder / "speed", folder / "fresh.txt"
-    run_lydia("train", folder / "train.txt", "--output", model, "--quiet", "--json")
+    model, fresh = (args.keep or folder) / "speed", folder / "fresh.txt"
+    if not model.exists():
+        run_lydia("train", folder / "train.txt", "--output", model, "--quiet", "--json")
     bench = ["bench", "--model", model, "--text", folder / "train.txt", "--runs", 1, "--json", "--new-words", fresh]
     run_lydia(*bench)
     new = fresh.read_text()
-    peers = [HuggingFace("Unigram", train, 32000), HuggingFace("BPE", train, 32000),
-             SentencePiece("Unigram", train, 32000), SentencePiece("BPE", train, 32000)]
+    peers = [make(kind, train, 32000, args.keep)
+             for make in (HuggingFace, SentencePiece) for kind in ("Unigram", "BPE")]
+    if not args.rounds:
+        return None
     texts = {"warm": chunks_of(train), "new words": chunks_of(new)}
     sizes = {"warm": len(train.encode()) / 1e6, "new words": len(new.encode()) / 1e6}
     rates = {}
@@ -200,7 +215,9 @@ def main():
     parser.add_argument("--part", default="hold", choices=("all", "tune", "hold"))
     parser.add_argument("--text", required=True, help="a file, or a folder of *.txt")
     parser.add_argument("--sizes", type=int, nargs="+", default=[16000, 32000, 64000])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7, help="of the speed table; 0: only train")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER",
+                        help="keep what the speed table's models trained there, and take it the next time")
     parser.add_argument("--no-quality", action="store_true")
     parser.add_argument("--no-speed", action="store_true")
     args = parser.parse_args()
@@ -213,8 +230,10 @@ def main():
         (folder / "train.txt").write_text(train)
         if not args.no_quality:
             write("tokenizers: quality", quality(args, train, held, folder))
-        if not args.no_speed:
-            write("tokenizers: speed", speed(args, train, folder))
+        if args.keep:
+            args.keep.mkdir(parents=True, exist_ok=True)
+        if not args.no_speed and (table := speed(args, train, folder)):
+            write("tokenizers: speed", table)
 
 
 if __name__ == "__main__":
