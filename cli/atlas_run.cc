@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/atlas_history.h"
 #include "cli/atlas_load.h"
 #include "cli/atlas_view.h"
 #include "lydia/atlas/node.h"
@@ -274,8 +275,22 @@ int run_atlas_status(Args raw) {
                  last_text(resolver.journal(), task)});
     }
   }
-  const std::vector<Calibration> people = calibrate(resolver.journal().efforts());
+  ShowOptions options;
+  add_history(resolver, probes, options);
+  const PlanView view(*loaded.plan, options);
+  const std::vector<Calibration>& people = options.schedule.calibration;
   if (args.has("--json")) {
+    for (size_t i = 0; i < view.groups.size(); ++i) {
+      const Rollup& r = view.groups[i];
+      std::cout << io::to_json(io::Json::Object{{"group", loaded.plan->groups[i].id.value},
+                                                {"tasks", int64_t{r.tasks}},
+                                                {"done", int64_t{r.done}},
+                                                {"work", r.work},
+                                                {"left", r.left},
+                                                {"finish", r.finish},
+                                                {"verdict", r.verdict}})
+                << "\n";
+    }
     for (const Calibration& person : people)
       std::cout << io::to_json(io::Json::Object{{"persona", person.persona},
                                                 {"factor", person.factor},
@@ -283,7 +298,11 @@ int run_atlas_status(Args raw) {
                 << "\n";
     return 0;
   }
-  std::cout << table.text(report::use_color(STDOUT_FILENO));
+  report::Table groups({"group", "together"});
+  for (size_t i = 0; i < view.groups.size(); ++i)
+    groups.row({loaded.plan->groups[i].id.value, rollup_text(view, static_cast<int>(i))});
+  std::cout << table.text(report::use_color(STDOUT_FILENO)) << "\n"
+            << groups.text(report::use_color(STDOUT_FILENO));
   for (const Calibration& person : people)
     std::cout << person.persona << " takes " << report::format_number(person.factor, 3)
               << " of an estimate (" << person.tasks << " finished)\n";

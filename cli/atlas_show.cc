@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 
+#include "cli/atlas_history.h"
 #include "cli/atlas_load.h"
 #include "lydia/atlas/emit.h"
 #include "lydia/atlas/node.h"
@@ -31,38 +32,6 @@ std::optional<atlas::Plan> read_expanded(const AtlasArgs& args) {
   return std::nullopt;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-// What the journal knows of the plan's runs. Looking makes no state where none is.
-void add_history(const atlas::Plan& plan, atlas::ShowOptions& options) {
-  const atlas::PlanGraph graph(plan);
-  atlas::Resolver resolver(graph, atlas::Resolver::Access::Look);
-  options.schedule.calibration = atlas::calibrate(resolver.journal().efforts());
-  std::vector<atlas::ShownState> states;
-  std::vector<double> medians;
-  for (const atlas::TaskProbe& probe : atlas::probe(resolver)) {
-    const std::string& id = *plan.tasks[states.size()].id;
-    medians.push_back(median(resolver.journal().durations(id)));
-    states.push_back({std::string(atlas::probe_name(probe.kind)), probe.done(),
-                      probe.latest ? probe.latest->seconds : 0});
-  }
-  for (const atlas::Attempt& attempt : resolver.journal().attempts()) {
-    const int task = graph.task(attempt.task);
-    if (task >= 0)
-      options.attempts.push_back({task, attempt.state, attempt.number,
-                                  atlas::seconds_of_utc(attempt.started), attempt.seconds});
-  }
-  options.schedule.done = [states](int task) { return states[static_cast<size_t>(task)].done; };
-  options.schedule.machine_seconds = [medians](int task) {
-    return medians[static_cast<size_t>(task)];
-  };
-  options.state = [states](int task) { return states[static_cast<size_t>(task)]; };
-}
-
 }  // namespace
 
 int run_atlas_show(Args given) {
@@ -82,7 +51,11 @@ int run_atlas_show(Args given) {
   options.schedule.gpu = machine.gpu;
   if (machine.mem > 0) options.schedule.mem = machine.mem;
   options.schedule.seed = static_cast<uint64_t>(number_of(args, "--seed", 1));
-  add_history(*plan, options);
+  {
+    const atlas::PlanGraph graph(*plan);
+    atlas::Resolver resolver(graph, atlas::Resolver::Access::Look);
+    add_history(resolver, atlas::probe(resolver), options);
+  }
   const atlas::PlanView view(*plan, options);
   const bool color = !args.value("--output") && report::use_color(STDOUT_FILENO);
   if (args.has("--gantt")) {

@@ -133,7 +133,9 @@ def test_dry_run_why_status_and_json(tmp_path):
     assert [e["state"] for e in events if e.get("task") == "A"] == ["running", "done"]
     assert events[-1]["complete"] is True
     rows = [json.loads(line) for line in atlas(tmp_path, "status", "--json", check=0).stdout.splitlines()]
-    assert [row["state"] for row in rows] == ["cached", "cached"]
+    assert [row["state"] for row in rows if "task" in row] == ["cached", "cached"]
+    groups = [row for row in rows if "group" in row]
+    assert groups and groups[0]["tasks"] == 2 and all(row["done"] == row["tasks"] for row in groups)
     (tmp_path / "text.txt").write_text("iki")
     why = [json.loads(line) for line in atlas(tmp_path, "why", "A", "--json", check=0).stdout.splitlines()]
     assert [change["part"] for change in why[0]["changes"]] == ["in.i0"]
