@@ -48,7 +48,7 @@ nightly:
 	$(call build_preset,asan)
 	LYDIA_FUZZ_ROUNDS=20 $(CTEST) --test-dir build/asan -j $(JOBS) -L 'cpp|^(ops|cli|train)$$'
 
-# The main job on real Turkish text (or TEXT=file), about five minutes: trains MorphoPiece, shows how it
+# The main job on real Turkish text (or TEXT=file), three to five minutes: trains MorphoPiece, shows how it
 # cuts sentences beside byte-pair encoding, trains AGIFORMER's `minimal` on its tokens (STEPS=1000 for
 # more), shows the loss and lets it write; then a small character model against a Kneser-Ney 5-gram.
 # Pages and models: out/tokenizer, out/minimal, out/charlm.

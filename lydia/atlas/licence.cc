@@ -440,6 +440,13 @@ std::vector<const LicenceItem*> LicenceReport::blockers(const PlanGraph& graph, 
   return out;
 }
 
+std::string LicenceReport::gate(const PlanGraph& graph, int task) const {
+  if (graph.plan().tasks[static_cast<size_t>(task)].delivery == Delivery::None) return "";
+  const auto shut = blockers(graph, task);
+  return shut.empty() ? ""
+                      : "licence gate: '" + shut[0]->name + "': " + shut[0]->verdict.because.en;
+}
+
 LicenceReport judge_licences(const PlanGraph& graph, const LicenceOptions& options) {
   return Judge(graph, options).judge();
 }

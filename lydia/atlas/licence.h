@@ -43,6 +43,8 @@ struct LicenceReport {
   // What keeps the task from handing its inputs on: items that flow into it, are denied or wait for
   // review, and are not waived.
   std::vector<const LicenceItem*> blockers(const PlanGraph& graph, int task) const;
+  // Why a task that delivers may not run: "licence gate: 'torch': ..."; empty when it may.
+  std::string gate(const PlanGraph& graph, int task) const;
 };
 
 // Throws what the policy's files throw; findings are what the plan itself gets wrong.

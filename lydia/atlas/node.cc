@@ -1,7 +1,6 @@
 #include "lydia/atlas/node.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,6 +9,7 @@
 
 #include "lydia/atlas/plan_expand.h"
 #include "lydia/atlas/plan_file.h"
+#include "lydia/atlas/plan_paths.h"
 #include "lydia/atlas/shared_store.h"
 #include "lydia/core/error.h"
 
@@ -113,8 +113,8 @@ class Publisher {
     LYDIA_CHECK(fs::exists(real), ValueError, "emit: ", path, " is not there");
     const std::string digest = resolver_.digest(real);
     resolver_.store().put(real, digest);
-    const bool runs = fs::is_regular_file(real) && access(real.c_str(), X_OK) == 0;
-    return found->second = Json::Object{{"path", path}, {"digest", digest}, {"executable", runs}};
+    return found->second = Json::Object{
+               {"path", path}, {"digest", digest}, {"executable", is_executable(real)}};
   }
 
   const PlanGraph& graph_;
@@ -130,11 +130,8 @@ class Publisher {
 // Puts a content to its place below the folder, and nowhere else.
 void place(const Store& store, const std::string& digest, bool executable,
            const std::string& folder, const std::string& path) {
-  const fs::path parts(path);
-  const bool inside =
-      !path.empty() && parts.is_relative() &&
-      std::none_of(parts.begin(), parts.end(), [](const fs::path& p) { return p == ".."; });
-  LYDIA_CHECK(inside, ValueError, "run-one: '", path, "' leads out of the plan's folder");
+  LYDIA_CHECK(!leaves_root(path) && plain_path(path) != ".", ValueError, "run-one: '", path,
+              "' leads out of the plan's folder");
   LYDIA_CHECK(store.has(digest), ValueError, "run-one: the store has no ", path, " (", digest, ")");
   const std::string to = (fs::path(folder) / path).lexically_normal().string();
   store.restore(digest, to);
@@ -170,7 +167,7 @@ FetchedNode fetch_node(const std::string& store_path, const std::string& key,
   FetchedNode node;
   node.task = text.at("task").as_string();
   // The plan's own folder is not the root: a file of the plan may have its name.
-  const std::string plans = folder + "/.atlas/plan";
+  const std::string plans = folder + "/" + std::string(kStateFolder) + "/plan";
   const std::string name = fs::path(text.at("plan").at("name").as_string()).filename().string();
   place(store, text.at("plan").at("digest").as_string(), false, plans, name);
   Plan plan = read_plan(plans + "/" + name);

@@ -81,6 +81,8 @@ struct Output {
 struct Effort {
   double optimistic = 0, likely = 0, pessimistic = 0;
   Source at;
+  // Of the beta distribution through the three points (PERT, Malcolm et al. 1959).
+  double mean() const { return (optimistic + 4 * likely + pessimistic) / 6; }
 };
 
 struct Needs {

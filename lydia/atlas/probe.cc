@@ -56,11 +56,9 @@ class Prober {
       }
       p.kind = task(i).human ? Kind::Human : is_locked(found.key.key) ? Kind::Running : Kind::Run;
       if (p.latest) p.changes = key_changes(p.latest->parts, found.key.parts);
-      const auto blockers = task(i).delivery == Delivery::None ? std::vector<const LicenceItem*>()
-                                                               : licences_.blockers(graph_, i);
-      if (blockers.empty() || p.kind == Kind::Running) return;
-      p.kind = Kind::Blocked;
-      p.message = "licence gate: '" + blockers[0]->name + "': " + blockers[0]->verdict.because.en;
+      if (p.kind == Kind::Running) return;
+      p.message = licences_.gate(graph_, i);
+      if (!p.message.empty()) p.kind = Kind::Blocked;
     } catch (const ValueError& error) {
       p.kind = Kind::Broken;
       p.message = error.what();

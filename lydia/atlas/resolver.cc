@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "lydia/atlas/plan_paths.h"
 #include "lydia/core/error.h"
 #include "lydia/io/atomic_file.h"
 
@@ -31,7 +32,7 @@ std::string make_folders(const StateFolder& folder) {
 }  // namespace
 
 StateFolder state_folder(const Plan& plan) {
-  return {(fs::path(fs::absolute(plan.resolve(""))) / ".atlas").lexically_normal().string()};
+  return {(fs::path(fs::absolute(plan.resolve(""))) / kStateFolder).lexically_normal().string()};
 }
 
 io::FileDescriptor use_state(const StateFolder& folder, bool alone) {
@@ -68,16 +69,10 @@ std::string Resolver::digest_of_input(const std::string& port, const std::string
   }
 }
 
-// Where the path leads, links followed, is below the root.
+// Where the path leads, links on its way followed as they are now, is below the root.
 void Resolver::expect_inside(const std::string& path) const {
-  const fs::path root = fs::weakly_canonical(fs::absolute(graph_.plan().resolve(".")));
-  const fs::path place = fs::absolute(graph_.plan().resolve(path));
-  const fs::path real = fs::weakly_canonical(place.parent_path());
-  const auto [in_root, in_real] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
-  const bool inside =
-      in_root == root.end() || (std::next(in_root) == root.end() && in_root->empty());
-  LYDIA_CHECK(inside, ValueError, path, " leads to ", real.string(),
-              ", out of the plan's root, over a link");
+  LYDIA_CHECK(!leaves_root(RealPaths(graph_.plan()).of(path, false)), ValueError, path,
+              " leads out of the plan's root, over a link");
 }
 
 std::vector<FoundInput> Resolver::find_inputs(int index) {
@@ -96,8 +91,7 @@ std::vector<FoundInput> Resolver::find_inputs(int index) {
       LYDIA_CHECK(input.digest.empty() || input.digest.value == digest, ValueError, "input '", port,
                   "': ", input.path.value, " is ", digest, ", but the plan says ",
                   input.digest.value);
-      const bool runs = fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0;
-      found.push_back({port, input.path.value, std::move(digest), runs});
+      found.push_back({port, input.path.value, std::move(digest), is_executable(path)});
       continue;
     }
     LYDIA_CHECK(!link.producers.empty(), ValueError, "input '", port, "' comes from nowhere");

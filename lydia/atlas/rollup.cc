@@ -8,9 +8,7 @@ namespace {
 
 double work_of(const Task& task) {
   double work = 0;
-  for (const auto& [person, e] : task.effort) {
-    work += (e.optimistic + 4 * e.likely + e.pessimistic) / 6;
-  }
+  for (const auto& [person, effort] : task.effort) work += effort.mean();
   return work;
 }
 

@@ -14,12 +14,22 @@ namespace lydia::atlas {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+std::string moved_text(const std::vector<std::string>& moved) {
+  std::string text;
+  for (const std::string& one : moved)
+    text += (text.empty() ? "changed by hand, moved aside: " : "; ") + one;
+  return text;
+}
+
+}  // namespace
+
 // False when the store turned out to be damaged: the task has to run again.
 bool Runner::State::cached(int task, const ActionRecord& action) {
   std::string message;
   try {
-    for (const std::string& moved : resolver.put_in_place(action))
-      message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
+    message = moved_text(resolver.put_in_place(action));
   } catch (const DamagedObject& error) {
     tell(task, state_of(task), std::string("runs again: ") + error.what());
     return false;
@@ -94,9 +104,7 @@ void Runner::State::keep(int task, Attempt attempt, const AttemptRecord& record)
     return end(attempt);
   }
   try {
-    std::string message;
-    for (const std::string& moved : resolver.put_in_place(action, attempt.folder + "/work"))
-      message += (message.empty() ? "changed by hand, moved aside: " : "; ") + moved;
+    std::string message = moved_text(resolver.put_in_place(action, attempt.folder + "/work"));
     journal.set_latest(action.task, action.key);
     fs::remove_all(attempt.folder + "/work");
     fs::remove_all(attempt.folder + "/tmp");

@@ -104,9 +104,8 @@ void Runner::State::plan_order() {
     double behind = 0;
     for (const int next : graph.next(*at))
       behind = std::max(behind, rank[static_cast<size_t>(next)]);
-    std::vector<double> times = resolver.journal().durations(task_at(*at).id.value);
-    std::sort(times.begin(), times.end());
-    rank[static_cast<size_t>(*at)] = behind + (times.empty() ? 1.0 : times[times.size() / 2]);
+    const double before = history_of(resolver.journal().durations(task_at(*at).id.value)).seconds;
+    rank[static_cast<size_t>(*at)] = behind + (before > 0 ? before : 1.0);
   }
 }
 
@@ -127,13 +126,8 @@ void Runner::State::consider(int task) {
     if (looked_up.cached && !forced && cached(task, *looked_up.cached)) return;
     if (options.only && !target[at])
       return give_up(task, TaskState::Failed, "is not up to date, and only targets run");
-    if (task_at(task).delivery != Delivery::None) {
-      const auto blockers = licences.blockers(graph, task);
-      if (!blockers.empty())
-        return give_up(
-            task, TaskState::Blocked,
-            "licence gate: '" + blockers[0]->name + "': " + blockers[0]->verdict.because.en);
-    }
+    if (const std::string shut = licences.gate(graph, task); !shut.empty())
+      return give_up(task, TaskState::Blocked, shut);
     if (task_at(task).human) {
       resolver.journal().note_waiting(task_at(task).id.value);
       tell(task, TaskState::Human,

@@ -20,12 +20,10 @@ constexpr size_t kLookAhead = 64;        // ready tasks that may overtake one th
 
 size_t at(int index) { return static_cast<size_t>(index); }
 
-struct Work {
+// Of one person, in seconds of the calendar.
+struct Work : Effort {
   int person = -1;
-  double optimistic = 0, likely = 0, pessimistic = 0;  // calendar seconds
 };
-
-double mean(const Work& work) { return (work.optimistic + 4 * work.likely + work.pessimistic) / 6; }
 
 // What of a task is still to do.
 struct Job {
@@ -298,12 +296,13 @@ class Scheduler {
       if (found == persons_.end()) continue;  // a finding of the check
       const size_t person = at(found->second);
       const double scale = stretch_[person] * factor_[person];
-      const Work work = {found->second, effort.optimistic * scale, effort.likely * scale,
-                         effort.pessimistic * scale};
+      const Work work = {
+          {effort.optimistic * scale, effort.likely * scale, effort.pessimistic * scale, {}},
+          found->second};
       job.human.push_back(work);
       PersonLoad& load = out_.persons[person];
-      load.work += mean(work) / stretch_[person];
-      load.calendar += mean(work);
+      load.work += work.mean() / stretch_[person];
+      load.calendar += work.mean();
       ++load.tasks;
     }
   }
@@ -318,7 +317,7 @@ class Scheduler {
       if (!jobs_[at(task)].live) continue;
       TaskTimes& times = out_.tasks[at(task)];
       for (const Work& work : jobs_[at(task)].human)
-        times.human = std::max(times.human, mean(work));
+        times.human = std::max(times.human, work.mean());
       times.machine = jobs_[at(task)].machine;
       double tail = 0;
       for (const int to : graph_.next(task)) tail = std::max(tail, out_.tasks[at(to)].rank);
@@ -346,7 +345,7 @@ class Scheduler {
     Simulation run = simulation();
     out_.finish = run.run([&](int task, int part) {
       const Job& job = jobs_[at(task)];
-      return part < 0 ? job.machine : mean(job.human[at(part)]);
+      return part < 0 ? job.machine : job.human[at(part)].mean();
     });
     int last = -1;
     for (const int task : order_) {
@@ -361,7 +360,7 @@ class Scheduler {
       double longest = 0, variance = 0;
       for (const Work& work : jobs_[at(last)].human) {
         const double deviation = (work.pessimistic - work.optimistic) / 6;
-        if (mean(work) >= longest) longest = mean(work), variance = deviation * deviation;
+        if (work.mean() >= longest) longest = work.mean(), variance = deviation * deviation;
       }
       out_.variance += variance;
     }

@@ -180,6 +180,10 @@ FileStamp stamp_of(const std::string& path) {
           static_cast<int64_t>(s.st_ino)};
 }
 
+bool is_executable(const std::string& path) {
+  return fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0;
+}
+
 std::string digest_file(const std::string& path) {
   return std::string(kFile) + io::sha256_file(path);
 }

@@ -23,6 +23,7 @@ struct FileStamp {
   int64_t bytes = -1, mtime_ns = 0, ctime_ns = 0, inode = 0;
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
+bool is_executable(const std::string& path);  // a regular file that may be run
 FileStamp stamp_of(const std::string& path);  // bytes -1 when there is no regular file
 
 // The digest of one file; callers may remember digests by stamp.

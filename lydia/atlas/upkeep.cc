@@ -41,8 +41,7 @@ std::optional<FinishedEffort> finished_effort(const Plan& plan, const Task& task
         if (*id == who) took = calendar * hours_per_day(person) / 24;
     }
     if (took <= 0) return {};
-    const double mean = (effort.optimistic + 4 * effort.likely + effort.pessimistic) / 6;
-    if (mean > 0) return FinishedEffort{*task.id, who, mean, took};
+    if (effort.mean() > 0) return FinishedEffort{*task.id, who, effort.mean(), took};
   }
   return {};
 }
