@@ -20,27 +20,34 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LYDIA = ROOT / "build/release/lydia"
 START, END = "<!-- ablation -->", "<!-- /ablation -->"
 
-WINDOW, BATCH = 512, 8  # a window is read in two segments where there is a memory
-SIZE = ["model.d_model=128", "model.n_layers=2", "model.n_heads=4", "model.d_ff=512", "model.max_seq_len=512"]
-BASE = ["model=base", *SIZE]
-ONE, TWO = (["model.n_experts=1", "model.expert_types=[language]"],
-            ["model.n_experts=2", "model.expert_types=[language,logic]"])
-FOUR = ["model.n_experts=4", "model.expert_types=[language,logic,spatial,causal]"]
+WINDOW, BATCH = 512, 2  # a window is read in two segments where there is a memory
+SIZE = ["model=base", "model.d_model=128", "model.n_layers=2", "model.n_heads=4", "model.max_seq_len=512"]
+
+
+def experts(*types, width=512):
+    return [*SIZE, f"model.d_ff={width}", f"model.n_experts={len(types)}", f"model.expert_types=[{','.join(types)}]"]
+
+
+DENSE, ONE, TWO = experts("dense"), experts("language"), experts("language", "logic")
+FOUR = experts("language", "logic", "spatial", "causal")
 MEMORY, INTROSPECTION = ["model.use_memory=true"], ["model.use_introspection=true"]
+TEXT_ONLY = "two experts, memory (text_only)"
 ROWS = [
-    ("dense feed-forward (one expert), no memory", [*BASE, *ONE]),
-    ("two experts", [*BASE, *TWO]),
-    ("four experts", [*BASE, *FOUR]),
-    ("one expert, memory", [*BASE, *ONE, *MEMORY]),
-    ("two experts, memory (text_only)", [*BASE, *TWO, *MEMORY]),
-    ("one expert, introspection", [*BASE, *ONE, *INTROSPECTION]),
-    ("four experts, memory, introspection", [*BASE, *FOUR, *MEMORY, *INTROSPECTION]),
+    ("dense feed-forward network", DENSE),
+    ("one expert", ONE),
+    ("two experts", TWO),
+    ("four experts", FOUR),
+    ("dense feed-forward network, memory", [*DENSE, *MEMORY]),
+    (TEXT_ONLY, [*TWO, *MEMORY]),
+    ("two experts, introspection", [*TWO, *INTROSPECTION]),
+    ("four experts, memory, introspection", [*FOUR, *MEMORY, *INTROSPECTION]),
 ]
+# A token of MorphoPiece is several bytes, and its vocabulary costs as much again: a quarter of the tokens.
 MORPHOLOGY = [
-    ("MorphoPiece, with AgglutinativeAttention", [*BASE, *ONE, "+model.use_morphology=true"]),
-    ("MorphoPiece, without", [*BASE, *ONE, "+model.use_morphology=false"]),
+    ("MorphoPiece, one expert with AgglutinativeAttention", [*ONE, "+model.use_morphology=true"]),
+    ("MorphoPiece, one expert without", [*ONE, "+model.use_morphology=false"]),
 ]
-PLAIN = "plain transformer of text_only's size"
+MORPHOLOGY_SHARE = 4
 
 
 def parameters(overrides):
@@ -48,12 +55,18 @@ def parameters(overrides):
     return int(re.search(r"total +([\d ]+\d)  ", out.stdout).group(1).replace(" ", ""))
 
 
-def plain_overrides(count):
-    """A byte transformer of two layers and about that many parameters."""
+def plain_rows(count):
+    """Plain transformers of two layers and about `count` parameters: rotary positions and a gated feed-forward
+    network as wide as that takes; and GPT-2's arrangement with learned positions."""
+    least = parameters(experts("dense", width=1))
+    each = parameters(experts("dense", width=2)) - least
+    wide = experts("dense", width=1 + round((count - least) / each))
     # 12 w^2 a layer, w (256 + 512) for tokens and places, rounded to whole heads
     width = (-768 + math.sqrt(768 ** 2 + 96 * count)) / 48
-    return ["model=byte_transformer", "model.layers=2", "model.heads=4", f"model.width={round(width / 4) * 4}",
-            "data=text", "training=agiformer"]
+    learned = ["model=byte_transformer", "model.layers=2", "model.heads=4", f"model.width={round(width / 4) * 4}",
+               "data=text", "training=agiformer"]
+    return [("plain transformer of text_only's size", parameters(wide), wide),
+            ("the same with learned positions (GPT-2's)", None, learned)]
 
 
 def run(overrides, seed, steps, rate, folder):
@@ -92,24 +105,26 @@ def write(text):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--tokens", type=int, default=500_000)
+    parser.add_argument("--tokens", type=int, default=1_000_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time, one thread each")
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--out", default="out/ablation")
     parser.add_argument("--dry", action="store_true", help="prints the table, leaves the page alone")
     args = parser.parse_args()
     steps = max(1, args.tokens // (WINDOW * BATCH))
     rows = [(name, parameters(overrides), overrides) for name, overrides in ROWS]
-    text_only = next(count for name, count, _ in rows if "text_only" in name)
-    rows.insert(0, (PLAIN, None, plain_overrides(text_only)))
+    rows = plain_rows(next(count for name, count, _ in rows if name == TEXT_ONLY)) + rows
     tokenizer = os.environ.get("LYDIA_TOKENIZER", "out/tokenizer")
     if (ROOT / tokenizer / "tokenizer_config.json").exists():
         rows += [(name, None, [*overrides, "data=morphopiece", f"data.tokenizer={tokenizer}"])
                  for name, overrides in MORPHOLOGY]
     done = []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        running = [[pool.submit(run, overrides, seed, steps, args.rate, f"{args.out}/{number}-{seed}")
-                    for seed in range(args.seeds)] for number, (_, _, overrides) in enumerate(rows)]
+        running = []
+        for number, (_, _, overrides) in enumerate(rows):
+            share = MORPHOLOGY_SHARE if "data=morphopiece" in overrides else 1
+            running.append([pool.submit(run, overrides, seed, steps // share, args.rate, f"{args.out}/{number}-{seed}")
+                            for seed in range(args.seeds)])
         for (name, count, _), runs in zip(rows, running):
             figures = [future.result() for future in runs]
             done.append((name, count, figures))

@@ -46,10 +46,10 @@ Tensor mask_of(const std::vector<std::pair<int64_t, int64_t>>& real, int64_t len
 
 TEST_CASE("no logit depends on a later token: each expert, softmax and linear") {
   for (const bool linear : {false, true}) {
-    for (const char* expert : {"language", "logic", "spatial", "causal"}) {
+    for (const std::string_view expert : kExpertNames) {
       CAPTURE(expert);
       CAPTURE(linear);
-      AgiformerConfig c = tiny({expert});
+      AgiformerConfig c = tiny({std::string(expert)});
       c.use_linear_attention = linear;
       const auto model = seeded(c);
       check_causal(*model, {});

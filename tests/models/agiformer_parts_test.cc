@@ -85,8 +85,8 @@ TEST_CASE("pair means equal the means over all pairs, with gradients") {
 
 TEST_CASE("with all experts chosen the mixture is dense, and chosen experts compute alone") {
   for (const bool linear : {false, true}) {
-    AgiformerConfig c = tiny({"language", "logic", "spatial", "causal"});
-    c.experts_per_token = 4, c.use_linear_attention = linear;
+    AgiformerConfig c = tiny({"language", "logic", "spatial", "causal", "dense"});
+    c.experts_per_token = 5, c.use_linear_attention = linear;
     default_generator().set_seed(1);
     MixtureOfExperts moe(c);
     Flow flow{c};
@@ -94,9 +94,9 @@ TEST_CASE("with all experts chosen the mixture is dense, and chosen experts comp
     const Tensor h = randn({2, 13, 32});
     RouterInfo info;
     const Tensor got = moe.forward(h, flow, info);
-    CHECK(sum(info.expert_usage).item<double>() == doctest::Approx(4));
+    CHECK(sum(info.expert_usage).item<double>() == doctest::Approx(5));
     Tensor expected;
-    for (size_t e = 0; e < 4; ++e) {
+    for (size_t e = 0; e < 5; ++e) {
       const Tensor is = eq(info.choice, static_cast<int64_t>(e)).to(DType::F32);
       const Tensor weight = sum(info.weight * is, {2}, true);
       const Tensor part =
@@ -106,7 +106,7 @@ TEST_CASE("with all experts chosen the mixture is dense, and chosen experts comp
     CHECK(difference(got, expected) < 1e-5);
 
     // Any tokens: what an expert gives them does not depend on who else came.
-    for (size_t e = 0; e < 4; ++e) {
+    for (size_t e = 0; e < 5; ++e) {
       const Tensor whole = moe.expert(e).forward(h, flow, Routed(2, 13));
       const Routed some(2, 13, {0, 3, 12, 14, 20, 25}, 5);
       const Tensor part = moe.expert(e).forward(h, flow, some);

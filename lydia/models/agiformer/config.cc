@@ -129,7 +129,7 @@ void AgiformerConfig::check() const {
     LYDIA_CHECK(
         std::find(std::begin(kExpertNames), std::end(kExpertNames), type) != std::end(kExpertNames),
         ValueError,
-        "AGIFORMER: expert_types: expected language, logic, spatial or causal, "
+        "AGIFORMER: expert_types: expected language, logic, spatial, causal or dense, "
         "got '",
         type, "'", nearest_hint(type, kExpertNames));
   LYDIA_CHECK(experts_per_token >= 0 && experts_per_token <= n_experts, ValueError,

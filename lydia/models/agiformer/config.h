@@ -57,7 +57,8 @@ struct AgiformerConfig {
   void check() const;
 };
 
-inline constexpr std::string_view kExpertNames[] = {"language", "logic", "spatial", "causal"};
+inline constexpr std::string_view kExpertNames[] = {"language", "logic", "spatial", "causal",
+                                                    "dense"};
 
 // Members that are missing keep their defaults. ValueError for unknown members, naming the nearest,
 // and for values of another kind; check() has been called.

@@ -31,8 +31,9 @@ std::unique_ptr<Expert> make_expert(const std::string& type, const AgiformerConf
   if (type == "logic") return std::make_unique<LogicExpert>(config);
   if (type == "spatial") return std::make_unique<SpatialExpert>(config);
   if (type == "causal") return std::make_unique<CausalExpert>(config);
-  fail<ValueError>("AGIFORMER: expected an expert language, logic, spatial or causal, got '", type,
-                   "'", nearest_hint(type, kExpertNames));
+  if (type == "dense") return std::make_unique<DenseExpert>(config);
+  fail<ValueError>("AGIFORMER: expected an expert language, logic, spatial, causal or dense, got '",
+                   type, "'", nearest_hint(type, kExpertNames));
 }
 
 // ---- language
@@ -140,6 +141,19 @@ Tensor CausalExpert::forward(const Tensor& x, const Flow& flow, const Routed& ro
   if (flow.causal) terms.decay = softplus(decay_).to(x.dtype());
   const Tensor attended = attention_.forward(attention_norm_(in), flow, routed, terms);
   return attended + relation_.forward(norm_(in), flow, routed);
+}
+
+// ---- dense
+
+DenseExpert::DenseExpert(const AgiformerConfig& c)
+    : gate_(child<nn::Linear>("gate", c.d_model, c.d_ff, false)),
+      up_(child<nn::Linear>("up", c.d_model, c.d_ff, false)),
+      down_(child<nn::Linear>("down", c.d_ff, c.d_model, false)) {}
+
+// x comes normalised from the block.
+Tensor DenseExpert::forward(const Tensor& x, const Flow&, const Routed& routed) {
+  const Tensor h = routed.of(x);
+  return down_(silu(gate_(h)) * up_(h));
 }
 
 }  // namespace lydia::models

@@ -1,5 +1,6 @@
-// The four experts of the mixture. Each gives the update of the tokens that were sent to it; keys,
-// values and what relations compare come from all tokens. All are causal where the flow is.
+// The experts of the mixture: the four specialised ones, and a plain one to compare with. Each
+// gives the update of the tokens that were sent to it; keys, values and what relations compare come
+// from all tokens. All are causal where the flow is.
 #pragma once
 
 #include <memory>
@@ -84,6 +85,16 @@ class CausalExpert final : public Expert {
   nn::LayerNorm& norm_;
   RelationNetwork& relation_;
   Tensor& decay_;  // [heads], through softplus
+};
+
+// A gated feed-forward network and nothing else: alone in its layer, that of a plain transformer.
+class DenseExpert final : public Expert {
+ public:
+  explicit DenseExpert(const AgiformerConfig& config);
+  Tensor forward(const Tensor& x, const Flow& flow, const Routed& routed) override;
+
+ private:
+  nn::Linear &gate_, &up_, &down_;
 };
 
 }  // namespace lydia::models
