@@ -81,15 +81,21 @@ def run(overrides, seed, steps, rate, folder):
     return json.loads(out.stdout)
 
 
+def mean_of(figures, name):
+    found = [f[name] for f in figures if name in f]
+    return f"{statistics.mean(found):.3f}" if found else ""
+
+
 def table(rows, args):
-    lines = [f"`make ablation`, {args.tokens:,} tokens a run, {args.seeds} seeds; bits per byte on held-out pages, mean ± "
-             "standard deviation.", "", "| | parameters | bits per byte | ECE of confidence |", "|---|---|---|---|"]
+    lines = [f"`make ablation`, {args.tokens:,} tokens a run (MorphoPiece: {args.tokens // MORPHOLOGY_SHARE:,}), {args.seeds} "
+             "seeds; bits per byte on held-out pages, mean ± standard deviation; the share of held-out tokens that the expert "
+             "used least gets.", "",
+             "| | parameters | bits per byte | ECE of confidence | least used expert |", "|---|---|---|---|---|"]
     for name, count, figures in rows:
         bits = [f["bits_per_byte"] for f in figures]
         spread = statistics.stdev(bits) if len(bits) > 1 else 0
-        ece = [f["confidence_ece"] for f in figures if "confidence_ece" in f]
         lines.append(f"| {name} | {f'{count:,}' if count else ''} | {statistics.mean(bits):.4f} ± {spread:.4f} | "
-                     f"{f'{statistics.mean(ece):.3f}' if ece else ''} |")
+                     f"{mean_of(figures, 'confidence_ece')} | {mean_of(figures, 'least_expert_usage')} |")
     return "\n".join(lines)
 
 

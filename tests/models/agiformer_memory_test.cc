@@ -32,6 +32,23 @@ TEST_CASE("writes that are nearly alike take slots of their own") {
   CHECK(info.slots_used >= 8);
 }
 
+TEST_CASE("what shares most of its content is kept apart, and what is said again is not") {
+  AgiformerConfig c = with_memory();
+  c.memory_size = 100, c.memory_update_freq = 1;
+  const auto memory = seeded<Memory>(c);
+  const NoGradGuard guard;
+  Generator g(6);
+  const Tensor value = randn({1, 1, 32}, DType::F32, &g);
+  const Tensor facts = randn({1, 2, 32}, DType::F32, &g) * 0.5 + value;  // cosines of about 0.8
+  const Tensor noise = randn({1, 50, 32}, DType::F32, &g);
+  const Tensor text = cat(std::array{noise, facts}, 1);
+  MemoryInfo info;
+  const MemoryState state = memory->write(text, flow_of(c, 52), {}, info);
+  CHECK(info.slots_used == 52);
+  memory->write(text, flow_of(c, 52), state, info);
+  CHECK(info.slots_used == 52);
+}
+
 TEST_CASE("an untrained memory finds the slot that tells of a token") {
   const AgiformerConfig c = with_memory();
   const auto memory = seeded<Memory>(c);

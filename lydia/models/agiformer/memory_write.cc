@@ -19,7 +19,7 @@
 namespace lydia::models {
 namespace {
 
-constexpr double kSameContent = 0.7;  // cosine from which a write goes to the slot it resembles
+constexpr double kSameContent = 0.9;  // cosine from which a write goes to the slot it resembles
 constexpr double kKeptUsage = 0.9;    // of the usage, a segment later
 
 }  // namespace
