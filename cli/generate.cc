@@ -84,18 +84,18 @@ int run_generate(Args args) {
   LYDIA_CHECK(!prompt.empty(), ValueError, "--prompt: expected at least one character, got none");
   const models::Modalities before = modalities_of(line);
   const ModelFolder folder = open_model(line.text("--model"));
+  const models::GenerationOptions options = options_of(line, folder.generation);
+  check_options(options, folder.model->config);  // before anything is written
   const bool stream = !line.has("--no-stream");
   TokenStream out(folder);
   const Tensor start = folder.encode(prompt).ids;
   // The prompt goes through the stream too: what follows it depends on how it ends.
   for (int64_t i = 0; stream && i < start.numel(); ++i)
     std::cout << out.push(start.data<int64_t>()[i]);
-  const Tensor ids = generate(*folder.model, start, options_of(line, folder.generation), {}, before,
-                              [&](const Tensor& token) {
-                                if (stream)
-                                  std::cout << out.push(token.item<int64_t>()) << std::flush;
-                                return std::cout.good();
-                              });
+  const Tensor ids = generate(*folder.model, start, options, {}, before, [&](const Tensor& token) {
+    if (stream) std::cout << out.push(token.item<int64_t>()) << std::flush;
+    return std::cout.good();
+  });
   if (stream) {
     std::cout << out.finish();
   } else {

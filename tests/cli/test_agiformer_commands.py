@@ -90,6 +90,8 @@ def test_generate(trained):
     assert one == lydia(*args, "--seed", 3) == lydia(*args, "--seed", 3, "--no-stream")
     assert lydia(*args, "--temperature", 0) == lydia(*args, "--temperature", 0)
     assert "temperature" in lydia(*args, "--temperature", -1, ok=False)
+    run = subprocess.run([os.environ["LYDIA_BIN"], *map(str, args), "--top-p", "2"], cwd=ROOT, capture_output=True)
+    assert run.returncode != 0 and not run.stdout  # refused before a word is written
     assert "number" in lydia(*args, "--top-p", "viel", ok=False)
     assert "at least one character" in lydia("generate", "--model", trained[0], "--prompt", "", ok=False)
     assert "config.json" in lydia("generate", "--model", trained[0] / "nothing", "--prompt", "a", ok=False)
@@ -114,6 +116,10 @@ def test_model_info(trained):
     assert "expert 3 (causal)" in out and "2 of 4 per token" in out
     minimal = lydia("model-info", "model=minimal").decode()
     assert re.search(r"total +5 9\d\d \d\d\d", minimal)
+    # Keys and values, 2 d^2, of 2 d^2 + (2 d^2 + 3 d f): those of all tokens, whatever is chosen.
+    assert "12.5 % of them on all tokens" in minimal
+    two = lydia("model-info", "model=t4_optimized").decode()  # (4 + 1/4) d^2 of that + (14 + 2.25) d^2 / 2
+    assert "34.3 % of them on all tokens" in two
     assert "minimal" in lydia("model-info", "model=mlp", ok=False)
     assert "did you mean" in lydia("train", "model=minimall", ok=False)
 

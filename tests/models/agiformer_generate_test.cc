@@ -158,6 +158,45 @@ TEST_CASE("generation refuses what makes no sense") {
   CHECK_THROWS_AS(generate(*model, ids(1, 3), o), ValueError);
 }
 
+TEST_CASE("generation goes on from text only, not from padding") {
+  AgiformerConfig c = tiny();
+  c.pad_id = 49;
+  const auto model = seeded(c);
+  const Tensor text = ids(1, 4, 21, 49), pad = full({1, 1}, 49, DType::I64);
+  const auto with = [&](const Tensor& prompt, const Tensor& mask) {
+    return generate(*model, prompt, greedy(3), mask);
+  };
+  const auto mask = [](std::vector<int> real) {
+    const Tensor out = zeros({1, static_cast<int64_t>(real.size())}, DType::I64);
+    std::copy(real.begin(), real.end(), out.data<int64_t>());
+    return out;
+  };
+  CHECK(with(text, mask({0, 1, 1, 1})).size(1) == 7);
+  for (const auto& real : {std::vector{1, 1, 1, 0}, {1, 0, 1, 1}, {0, 0, 0, 0}})
+    CHECK_THROWS_WITH_AS(with(text, mask(real)), doctest::Contains("on the left"), ValueError);
+  CHECK_THROWS_AS(with(text, ones({1, 4})), ValueError);
+  CHECK_THROWS_WITH_AS(with(cat(std::vector<Tensor>{text, pad}, 1), {}),
+                       doctest::Contains("ends in the pad token"), ValueError);
+  // A pad token that `mask` calls text is text.
+  CHECK(with(cat(std::vector<Tensor>{text, pad}, 1), mask({1, 1, 1, 1, 1})).size(1) == 8);
+}
+
+TEST_CASE("very cold is the likeliest token, and broken weights generate nothing") {
+  const auto model = seeded(tiny());
+  GenerationOptions cold = greedy(12);
+  cold.temperature = 1e-300;
+  CHECK(equal(generate(*model, ids(1, 3), cold), generate(*model, ids(1, 3), greedy(12))));
+  {
+    const NoGradGuard guard;
+    fill_(model->named_parameters()[0].second, std::nan(""));
+  }
+  for (const double temperature : {0.0, 1.0}) {
+    GenerationOptions o = greedy(2);
+    o.temperature = temperature;
+    CHECK_THROWS_WITH_AS(generate(*model, ids(1, 3), o), doctest::Contains("finite logits"), Error);
+  }
+}
+
 TEST_CASE("the bank of slots keeps varied contents apart, and no more than it has") {
   AgiformerConfig c = variants()[1].second;
   c.memory_size = 200, c.memory_update_freq = 10, c.max_seq_len = 512;
@@ -197,6 +236,25 @@ TEST_CASE("states go through files; half a state is refused") {
   half = state.tensors();
   half[2].second = narrow(half[2].second, 0, 0, 1);
   CHECK_THROWS_AS(MemoryState::from_tensors(half), ValueError);
+}
+
+TEST_CASE("states of other dtypes and layouts are taken up") {
+  const auto model = seeded(variants()[1].second);
+  const NoGradGuard guard;
+  const MemoryState state = model->forward(text_input(ids(2, 30))).state;
+  const AgiformerOutput expected = model->forward(text_input(ids(2, 30, 3)), state);
+  for (const DType dtype : {DType::F16, DType::F64}) {
+    nn::NamedTensors other = state.tensors();
+    for (auto& [name, value] : other) {
+      if (value.is_floating_point()) value = value.to(dtype);
+      value = transpose(contiguous(transpose(value, 0, 1)), 0, 1);
+    }
+    const AgiformerOutput out =
+        model->forward(text_input(ids(2, 30, 3)), MemoryState::from_tensors(other));
+    CHECK(out.logits.dtype() == DType::F32);
+    CHECK(difference(out.logits, expected.logits) < 1e-2);
+    CHECK(equal(out.state.counts, expected.state.counts));
+  }
 }
 
 TEST_CASE("models are saved to directories and come back") {

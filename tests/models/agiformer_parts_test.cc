@@ -1,6 +1,7 @@
 // Tests 2, 3, 4, 7, 8 and 10 of the specification, and the parts by themselves.
 #include <cmath>
 
+#include "lydia/models/agiformer/generate.h"
 #include "lydia/models/agiformer/linear_attention.h"
 #include "lydia/models/agiformer/perception.h"
 #include "lydia/models/agiformer/rotary.h"
@@ -57,6 +58,28 @@ TEST_CASE("rotary products depend on distances only") {
   };
   CHECK(difference(scores(0), scores(100)) < 1e-4);
   CHECK(difference(rotary(q, 0), rotary(q, 1)) > 0.1);
+}
+
+// The derivative of g . v, where g is the gradient of sum y^3, against differences of g.
+TEST_CASE("rotations may be differentiated twice") {
+  Generator g(4);
+  const Tensor x = randn({1, 5, 3, 2, 8}, DType::F64, &g), v = randn(x.sizes(), DType::F64, &g);
+  const auto gradient = [](const Tensor& at, bool again) {
+    const RotatedQkv y = rotary_qkv(at, 2);
+    const Tensor once = rotary(select(at, 2, 1), 3);
+    const Tensor sums = sum(pow(y.q, 3.0)) + sum(pow(y.k, 3.0)) + sum(y.v) + sum(pow(once, 3.0));
+    return grad({sums}, {at}, {}, {.create_graph = again})[0];
+  };
+  x.set_requires_grad();
+  const Tensor bent = grad({sum(gradient(x, true) * v)}, {x})[0];
+  const auto moved = [&](double step) {
+    const Tensor at = x.detach() + v * step;
+    at.set_requires_grad();
+    return gradient(at, false);
+  };
+  const Tensor expected = (moved(1e-5) - moved(-1e-5)) * (0.5 / 1e-5);
+  CHECK(largest(expected) > 1);
+  CHECK(difference(bent, expected) < 1e-6 * largest(expected));
 }
 
 // The pairs written out, against what the network sums without them.
@@ -135,6 +158,47 @@ TEST_CASE("the work of experts grows with k, not with E") {
   CHECK(work(4, 1) - work(2, 1) == 2 * layers * (keys_and_values + gates));
   CHECK(work(8, 2) - work(4, 2) == 4 * layers * (keys_and_values + gates));
   CHECK(work(4, 2) - work(4, 1) >= layers * tokens * (2 * d * d + 3 * d * 48));
+}
+
+// Test 9 of the specification: what the token at place t costs.
+TEST_CASE("the work of a token is the same at every place but for what it reads of the cache") {
+  const auto work = [](bool linear, int64_t window, int64_t place) {
+    AgiformerConfig c = tiny({"language"});
+    c.use_linear_attention = linear, c.expert_window = window;
+    const auto model = seeded(c);
+    GenerationSession session(*model, {});
+    const NoGradGuard guard;
+    session.feed(ids(1, place));
+    const nn::MacCounter counter;
+    session.feed(ids(1, 1));
+    return counter.count();
+  };
+  const int64_t layers = 2, read = 2 * 32;  // of a key and its value
+  CHECK(work(true, 512, 50) == work(true, 512, 10));
+  CHECK(work(false, 512, 50) - work(false, 512, 10) == layers * 2 * read * 40);
+  CHECK(work(false, 8, 50) - work(false, 8, 10) == layers * read * 40);  // experts read 8
+}
+
+TEST_CASE("windows and groups longer than the text are as long as the text") {
+  AgiformerConfig c = variants()[3].second;
+  c.use_introspection = c.use_multimodal = false;
+  c.relation_window = 64, c.memory_update_freq = 30, c.expert_window = 64;
+  const auto run = [&] {
+    const auto model = seeded(c);
+    const NoGradGuard guard;
+    const MemoryState state = model->forward(text_input(ids(2, 30))).state;
+    return model->forward(text_input(ids(2, 30)), state).logits;
+  };
+  const Tensor expected = run();
+  c.relation_window = c.memory_update_freq = c.expert_window = int64_t{1} << 30;
+  CHECK(difference(run(), expected) < 1e-5);
+  for (int64_t AgiformerConfig::*size :
+       {&AgiformerConfig::relation_window, &AgiformerConfig::memory_update_freq,
+        &AgiformerConfig::expert_window, &AgiformerConfig::d_ff, &AgiformerConfig::vocab_size}) {
+    AgiformerConfig large = tiny();
+    large.*size = int64_t{1} << 62;
+    CHECK_THROWS_WITH_AS(large.check(), doctest::Contains("expected at most"), ValueError);
+  }
 }
 
 TEST_CASE("states keep their scale through twelve random blocks, in half precision too") {
@@ -292,8 +356,20 @@ TEST_CASE("text is learned, and every expert is used") {
   CHECK(amin(usage).item<double>() > 0.05);
 }
 
+// What trainers and loss scaling look for is a loss that is not finite, not an error of a part.
+TEST_CASE("broken weights give a loss of NaN") {
+  const auto model = seeded(variants()[2].second);
+  const NoGradGuard guard;
+  fill_(model->named_parameters()[0].second, std::nan(""));
+  const AgiformerLoss loss = model->loss(model->forward(text_input(ids(1, 9))), ids(1, 9));
+  CHECK(std::isnan(loss.total.item<double>()));
+  CHECK(std::isnan(loss.confidence.item<double>()));
+}
+
 TEST_CASE("bad input is refused with a reason") {
   const auto model = seeded(tiny());
+  CHECK_THROWS_WITH_AS(model->forward(zeros({0, 3}, DType::I64)),
+                       doctest::Contains("at least one sequence"), ValueError);
   CHECK_THROWS_AS(model->forward(full({1, 3}, 50, DType::I64)), ValueError);
   CHECK_THROWS_AS(model->forward(full({1, 3}, -1, DType::I64)), ValueError);
   CHECK_THROWS_AS(model->forward(zeros({1, 0}, DType::I64)), ValueError);

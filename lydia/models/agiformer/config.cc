@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "lydia/core/error.h"
@@ -9,6 +10,11 @@
 
 namespace lydia::models {
 namespace {
+
+constexpr int64_t kLargestSize = int64_t{1} << 30;
+// What models saved up to 2026-11-21 call it.
+constexpr const char *kOldBalance = "load_balancing_weight",
+                     *kBalance = "load_balancing_loss_weight";
 
 // Calls visit(name, member) for every member: the one list of them.
 template <class Config, class Visit>
@@ -30,7 +36,7 @@ void each_member(Config& c, const Visit& visit) {
   visit("gradient_checkpointing", c.gradient_checkpointing);
   visit("causal", c.causal);
   visit("experts_per_token", c.experts_per_token);
-  visit("load_balancing_weight", c.load_balancing_weight);
+  visit("load_balancing_loss_weight", c.load_balancing_loss_weight);
   visit("router_z_weight", c.router_z_weight);
   visit("expert_window", c.expert_window);
   visit("relation_window", c.relation_window);
@@ -99,22 +105,27 @@ void AgiformerConfig::check() const {
   at_least("memory_update_freq", memory_update_freq, 1);
   at_least("bptt_segments", bptt_segments, 0), at_least("memory_top_n", memory_top_n, 0);
   at_least("max_iterations", max_iterations, 1);
-  // A number out of all proportion is a wrong one: parts would be made until the memory is full.
+  // A number out of all proportion is a wrong one: parts would be made until the memory is full,
+  // and sums and products of such sizes would overflow.
   const auto at_most = [](const char* name, int64_t value, int64_t most) {
     LYDIA_CHECK(value <= most, ValueError, "AGIFORMER: ", name, ": expected at most ", most,
                 ", got ", value);
   };
+  each_member(*this, [&](const char* name, const auto& value) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, int64_t>)
+      at_most(name, value, kLargestSize);
+  });
   at_most("n_layers", n_layers, 4096), at_most("n_experts", n_experts, 1024);
   at_most("n_layers x n_experts", n_layers * n_experts, 65536);
   at_most("max_iterations", max_iterations, 1024), at_most("vision_layers", vision_layers, 1024);
   at_most("cross_modal_layers", cross_modal_layers, 1024), at_most("image_size", image_size, 4096);
   at_most("spatial_groups", spatial_groups, int64_t{1} << 20);
-  at_most("max_audio_seconds", max_audio_seconds, int64_t{1} << 30);
-  for (const auto& [name, weight] : {std::pair{"load_balancing_weight", load_balancing_weight},
-                                     {"router_z_weight", router_z_weight},
-                                     {"confidence_weight", confidence_weight},
-                                     {"error_weight", error_weight},
-                                     {"ponder_weight", ponder_weight}})
+  for (const auto& [name, weight] :
+       {std::pair{"load_balancing_loss_weight", load_balancing_loss_weight},
+        {"router_z_weight", router_z_weight},
+        {"confidence_weight", confidence_weight},
+        {"error_weight", error_weight},
+        {"ponder_weight", ponder_weight}})
     LYDIA_CHECK(weight >= 0 && std::isfinite(weight), ValueError, "AGIFORMER: ", name,
                 ": expected a finite weight of at least 0, got ", weight);
   LYDIA_CHECK(d_model % n_heads == 0 && head_width() % 2 == 0, ValueError,
@@ -150,7 +161,11 @@ void AgiformerConfig::check() const {
               pad_id);
 }
 
-AgiformerConfig agiformer_config(const io::Json& json) {
+AgiformerConfig agiformer_config(const io::Json& given) {
+  io::Json::Object json_members = given.as_object();
+  for (auto& [key, value] : json_members)
+    if (key == kOldBalance) key = kBalance;
+  const io::Json json(std::move(json_members));
   AgiformerConfig config;
   std::vector<std::string_view> names;
   each_member(config, [&](const char* name, auto& member) {

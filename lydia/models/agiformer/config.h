@@ -22,7 +22,7 @@ struct AgiformerConfig {
   int64_t experts_per_token = 0;  // 0: 1 of up to two experts, else 2
 
   // ---- mixture of experts
-  double load_balancing_weight = 0.01, router_z_weight = 0;
+  double load_balancing_loss_weight = 0.01, router_z_weight = 0;
   int64_t expert_window = 512;   // how far attention inside experts looks back
   int64_t relation_window = 64;  // how far relations and distances look back
   int64_t relation_width = 0;    // 0: d_model / 8

@@ -136,7 +136,7 @@ RouterInfo Router::info_of(const Tensor& logits, const Tensor& p, const Tensor& 
   RouterInfo out;
   out.expert_usage = usage;
   out.load_balancing_loss =
-      sum(usage * mean_p) * (config_.load_balancing_weight * static_cast<double>(experts));
+      sum(usage * mean_p) * (config_.load_balancing_loss_weight * static_cast<double>(experts));
   out.z_loss = config_.router_z_weight > 0 ? sum(square(logsumexp(logits, {1}, true)) * count) /
                                                  total * config_.router_z_weight
                                            : zeros({});

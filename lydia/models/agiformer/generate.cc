@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "lydia/autograd/grad_mode.h"
@@ -20,28 +21,29 @@
 namespace lydia::models {
 namespace {
 
+constexpr double kColdest = 1e6;  // of 1 / temperature: beyond it floats tell nothing apart
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-void check_options(const GenerationOptions& o, const AgiformerConfig& c) {
-  LYDIA_CHECK(o.max_new_tokens >= 0, ValueError,
-              "generate: max_new_tokens: expected at least 0, got ", o.max_new_tokens);
-  LYDIA_CHECK(o.temperature >= 0 && o.temperature < kInfinity, ValueError,
-              "generate: temperature: expected at least 0, got ", o.temperature);
-  LYDIA_CHECK(o.top_k >= 0, ValueError, "generate: top_k: expected at least 0, got ", o.top_k);
-  LYDIA_CHECK(o.top_p > 0 && o.top_p <= 1, ValueError,
-              "generate: top_p: expected above 0, up to 1, got ", o.top_p);
-  LYDIA_CHECK(o.repetition_penalty > 0 && o.repetition_penalty < kInfinity, ValueError,
-              "generate: repetition_penalty: expected above 0, got ", o.repetition_penalty);
-  LYDIA_CHECK(o.eos >= -1 && o.eos < c.vocab_size, ValueError,
-              "generate: eos: expected -1 (none) or a token below ", c.vocab_size, ", got ", o.eos);
-  LYDIA_CHECK(c.causal, ValueError, "generate: expected a causal model, got an encoder");
-}
+Tensor last_column(const Tensor& x) { return narrow(x, 1, x.size(1) - 1, 1); }
 
 // Leading pad tokens, where the configuration has one: bool [B, S], or undefined.
 Tensor mask_of_padding(const Tensor& text, const AgiformerConfig& c) {
   if (c.pad_id < 0) return {};
+  LYDIA_CHECK(all(ne(last_column(text), c.pad_id)).item<bool>(), ValueError,
+              "generate: expected prompts padded on the left, got one that ends in the pad token ",
+              c.pad_id, "; `mask` tells padding from text");
   const Tensor begun = cummax(ne(text, c.pad_id).to(DType::I64), 1).first;
   return begun.to(DType::Bool);
+}
+
+// What follows a prompt follows its last token, which is therefore a real one.
+void check_mask(const Tensor& mask, const Dims& prompt) {
+  LYDIA_CHECK(mask.sizes() == prompt && !mask.is_floating_point(), ValueError,
+              "generate: mask: expected bools or integers ", prompt, " as the prompt, got ",
+              mask.dtype(), " ", mask.sizes());
+  const Tensor real = ne(mask, 0).to(DType::I64);
+  LYDIA_CHECK(all(last_column(real)).item<bool>() && equal(real, cummax(real, 1).first), ValueError,
+              "generate: mask: expected padding on the left only and a token behind it");
 }
 
 // Evaluation mode, and back.
@@ -63,9 +65,27 @@ class EvalGuard {
 
 }  // namespace
 
+void check_options(const GenerationOptions& o, const AgiformerConfig& c) {
+  LYDIA_CHECK(o.max_new_tokens >= 0, ValueError,
+              "generate: max_new_tokens: expected at least 0, got ", o.max_new_tokens);
+  LYDIA_CHECK(o.temperature >= 0 && o.temperature < kInfinity, ValueError,
+              "generate: temperature: expected at least 0, got ", o.temperature);
+  LYDIA_CHECK(o.top_k >= 0, ValueError, "generate: top_k: expected at least 0, got ", o.top_k);
+  LYDIA_CHECK(o.top_p > 0 && o.top_p <= 1, ValueError,
+              "generate: top_p: expected above 0, up to 1, got ", o.top_p);
+  LYDIA_CHECK(o.repetition_penalty >= 1e-3 && o.repetition_penalty <= 1e3, ValueError,
+              "generate: repetition_penalty: expected 0.001 to 1000, got ", o.repetition_penalty);
+  LYDIA_CHECK(o.eos >= -1 && o.eos < c.vocab_size, ValueError,
+              "generate: eos: expected -1 (none) or a token below ", c.vocab_size, ", got ", o.eos);
+  LYDIA_CHECK(c.causal, ValueError, "generate: expected a causal model, got an encoder");
+}
+
 Tensor sample(const Tensor& given, const Tensor& history, const SamplingOptions& o,
               Generator* generator) {
   Tensor logits = given.to(DType::F32);
+  LYDIA_CHECK(std::isfinite(amax(logits).item<double>()), Error,
+              "generate: expected finite logits, got ", amax(logits).item<double>(),
+              "; the model's weights are damaged or its training diverged");
   if (o.repetition_penalty != 1) {
     const Tensor seen = gather(logits, 1, history);
     logits =
@@ -73,7 +93,7 @@ Tensor sample(const Tensor& given, const Tensor& history, const SamplingOptions&
                 where(gt(seen, 0), seen * (1 / o.repetition_penalty), seen * o.repetition_penalty));
   }
   if (o.temperature == 0) return argmax(logits, 1);
-  logits = logits * (1 / o.temperature);
+  logits = logits * std::min(1 / o.temperature, kColdest);
   const int64_t all = logits.size(1), k = o.top_k > 0 ? std::min(o.top_k, all) : all;
   const auto [value, token] = topk(logits, k);
   Tensor p = softmax(value, 1);
@@ -152,8 +172,10 @@ Tensor generate(Agiformer& model, const Tensor& text, const GenerationOptions& o
   Generator own(o.seed.value_or(0));
   Generator* const generator = o.seed ? &own : nullptr;
   GenerationSession session(model, state ? *state : MemoryState(), o.use_cache);
+  const bool some = text.ndim() == 2 && text.numel() > 0;  // else feed() says what is wrong
+  if (some && given_mask.defined()) check_mask(given_mask, text.sizes());
   const Tensor mask =
-      given_mask.defined() || text.ndim() != 2 ? given_mask : mask_of_padding(text, model.config);
+      given_mask.defined() || !some ? given_mask : mask_of_padding(text, model.config);
   Tensor logits = session.feed(text, mask, before);
   Tensors tokens{text};
   Tensor done = zeros({text.size(0)}, DType::Bool);

@@ -24,6 +24,10 @@ struct GenerationOptions : SamplingOptions {
   bool use_cache = true;
 };
 
+// ValueError for options that make no sense, and for a model that does not generate. generate()
+// calls it too.
+void check_options(const GenerationOptions& options, const AgiformerConfig& config);
+
 // One token per sequence from logits [B, V]: int64 [B]. `history` [B, n] are the tokens so far.
 Tensor sample(const Tensor& logits, const Tensor& history, const SamplingOptions& options,
               Generator* generator);

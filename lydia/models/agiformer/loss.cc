@@ -15,9 +15,17 @@ namespace lydia::models {
 namespace {
 
 constexpr int64_t kIgnore = -100;
+constexpr double kLeastProbability = 1e-12;  // of what is claimed with certainty, and wrong
 
 Tensor masked_mean(const Tensor& value, const Tensor& counts) {
   return sum(value * counts) / clamp(sum(counts), 1, std::nullopt);
+}
+
+// Binary cross-entropy of probabilities p. Of NaN it is NaN: whoever trains, or scales losses, sees
+// that in the total.
+Tensor log_loss(const Tensor& p, const Tensor& is) {
+  const auto bounded_log = [](const Tensor& x) { return log(clamp(x, kLeastProbability, 1)); };
+  return -(is * bounded_log(p) + (1.0 - is) * bounded_log(1.0 - p));
 }
 
 }  // namespace
@@ -55,8 +63,7 @@ AgiformerLoss Agiformer::loss(const AgiformerOutput& out, const Tensor& target) 
       const int64_t n = target.size(1);
       return flatten(narrow(t, 1, t.size(1) - n, n).to(DType::F32));
     };
-    const Tensor guess =
-        binary_cross_entropy(of_text(seen.confidence), right, {}, LossReduction::None);
+    const Tensor guess = log_loss(of_text(seen.confidence), right);
     parts.confidence = masked_mean(guess, counts) * config.confidence_weight;
     parts.error = masked_mean(square(of_text(seen.error) - miss), counts) * config.error_weight;
     parts.ponder = masked_mean(of_text(seen.expected_rounds), counts) * config.ponder_weight;

@@ -102,6 +102,9 @@ MemoryState MemoryState::from_tensors(const nn::NamedTensors& tensors) {
                    amax(select(s.counts, 1, 2)).item<int64_t>() <= s.bank.size(1)),
               ValueError, "MemoryState: expected counts from 0 to ", kMost,
               " and no more slots than the bank has");
+  for (Tensor* t : {&s.working, &s.working_valid, &s.bank, &s.total, &s.counts})
+    *t = contiguous(*t);
+  s.usage = contiguous(s.usage.to(DType::F32));
   return s;
 }
 

@@ -33,7 +33,7 @@ struct Memory::Writes {
 
 // Tokens of a group are weighed by a learned score.
 Memory::Writes Memory::gather_writes(const Tensor& states, const Flow& flow) {
-  const int64_t size = config_.memory_update_freq;
+  const int64_t size = std::min(config_.memory_update_freq, flow.tokens);
   Writes out;
   const Tensor real = flow.real.defined() ? contiguous(flow.real) : Tensor();
   std::vector<int64_t> rows;
@@ -179,16 +179,16 @@ MemoryState Memory::write(const Tensor& states, const Flow& flow, const MemorySt
   MemoryState next;
   next.live = state.live + 1;
   next.counts = begun ? clone(state.counts) : zeros({batch, 3}, DType::I64);
-  next.bank = begun ? state.bank : zeros({batch, 0, d}, states.dtype());
+  next.bank = begun ? state.bank.to(states.dtype()) : zeros({batch, 0, d}, states.dtype());
   next.usage = begun ? state.usage * kKeptUsage : zeros({batch, 0}, DType::F32);
-  next.total = begun ? state.total : zeros({batch, d}, states.dtype());
+  next.total = begun ? state.total.to(states.dtype()) : zeros({batch, d}, states.dtype());
   int64_t* const counts = ints(next.counts);
   for (int64_t b = 0; b < batch; ++b) counts[3 * b] += writes.real_tokens[static_cast<size_t>(b)];
   for (const int64_t b : writes.sequence) ++counts[3 * b + 1];
   if (config_.memory_size > 0 && !writes.sequence.empty()) write_bank(writes, state, next);
 
   const Tensor real = flow.real.defined() ? flow.real : ones({batch, flow.tokens}, DType::Bool);
-  next.working = begun ? cat(std::array{state.working, states}, 1) : states;
+  next.working = begun ? cat(std::array{state.working.to(states.dtype()), states}, 1) : states;
   next.working_valid = begun ? cat(std::array{state.working_valid, real}, 1) : real;
   const int64_t kept = std::min(next.working.size(1), config_.max_segment_len);
   const int64_t extra = next.working.size(1) - kept;

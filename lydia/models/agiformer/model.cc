@@ -53,12 +53,12 @@ void check_text(const Tensor& text, const AgiformerConfig& c, int64_t past) {
   LYDIA_CHECK(text.ndim() == 2 && text.dtype() == DType::I64, ValueError,
               "AGIFORMER: text: expected int64 ids [batch, length], got ", text.dtype(), " ",
               text.sizes());
+  LYDIA_CHECK(text.size(0) > 0, ValueError, "AGIFORMER: text: expected at least one sequence");
   LYDIA_CHECK(text.size(1) > 0, ValueError, "AGIFORMER: text: expected at least one token");
   LYDIA_CHECK(past + text.size(1) <= c.max_seq_len, ValueError,
               "AGIFORMER: text: expected at most max_seq_len = ", c.max_seq_len,
               " tokens in a segment, got ", past + text.size(1),
               "; pass long texts in segments with `state`, or raise max_seq_len");
-  if (text.numel() == 0) return;
   const int64_t low = amin(text).item<int64_t>(), high = amax(text).item<int64_t>();
   LYDIA_CHECK(low >= 0 && high < c.vocab_size, ValueError,
               "AGIFORMER: text: expected ids from 0 to ", c.vocab_size - 1, ", got ",

@@ -101,9 +101,10 @@ Window make_window(const Flow& flow, const Routed& routed, int64_t kept, bool it
   w.last = w.first + rows % flow.tokens + (kept - flow.tokens);
   if (flow.valid.defined())
     w.valid = flatten(narrow(flow.valid, 1, flow.keys() - kept, kept).to(DType::F32));
-  const int64_t window = flow.config.relation_window;
-  w.back = flow.causal ? window - 1 : window / 2;
-  w.ahead = flow.causal ? (itself ? 0 : -1) : window / 2 - 1;
+  // No further than there are tokens: a window may be longer than the text.
+  const int64_t window = flow.config.relation_window, most = std::max<int64_t>(kept - 1, 1);
+  w.back = std::min(flow.causal ? window - 1 : window / 2, most);
+  w.ahead = flow.causal ? (itself ? 0 : -1) : std::min(window / 2 - 1, most);
   return w;
 }
 

@@ -1,5 +1,6 @@
 #include "lydia/models/agiformer/rotary.h"
 
+#include <any>
 #include <array>
 #include <cmath>
 
@@ -23,18 +24,19 @@ Tensor turned(const Tensor& x, const Tensor& cosine, const Tensor& sine, double 
   return cat(std::array{first, second}, -1);
 }
 
-// The gradient of a rotation is the rotation back.
+// The gradient of a rotation is the rotation back, which may be differentiated in its turn.
 struct Rotary : Function<Rotary> {
   static constexpr const char* kName = "rotary";
   static Tensor forward(FunctionContext& c, const Tensor& x, const Tensor& cosine,
-                        const Tensor& sine) {
+                        const Tensor& sine, double direction) {
     c.save_for_backward({cosine, sine});
-    return turned(x, cosine, sine, 1);
+    c.saved_data["direction"] = direction;
+    return turned(x, cosine, sine, direction);
   }
   static Tensors backward(FunctionContext& c, const Tensors& g) {
-    const NoGradGuard guard;
     const Tensors saved = c.saved_tensors();
-    return {turned(g[0], saved[0], saved[1], -1), Tensor(), Tensor()};
+    const auto direction = std::any_cast<double>(c.saved_data["direction"]);
+    return {Rotary::apply(g[0], saved[0], saved[1], -direction), Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -48,9 +50,8 @@ struct RotaryQkv : Function<RotaryQkv> {
             clone(select(x, 2, 2))};
   }
   static Tensors backward(FunctionContext& c, const Tensors& g) {
-    const NoGradGuard guard;
     const Tensors saved = c.saved_tensors();
-    const auto back = [&](const Tensor& t) { return turned(t, saved[0], saved[1], -1); };
+    const auto back = [&](const Tensor& t) { return Rotary::apply(t, saved[0], saved[1], -1.0); };
     return {stack(std::array{back(g[0]), back(g[1]), g[2]}, 2), Tensor(), Tensor()};
   }
 };
@@ -74,12 +75,12 @@ Angles angles_of(const Tensor& x, const Tensor& places, int64_t dim) {
 
 Tensor rotary(const Tensor& x, int64_t start) {
   const Angles angles = angles_of(x, arange(start, start + x.size(1)), 1);
-  return Rotary::apply(x, angles.cosine, angles.sine);
+  return Rotary::apply(x, angles.cosine, angles.sine, 1.0);
 }
 
 Tensor rotary_at(const Tensor& x, const Tensor& places) {
   const Angles angles = angles_of(x, places, 0);
-  return Rotary::apply(x, angles.cosine, angles.sine);
+  return Rotary::apply(x, angles.cosine, angles.sine, 1.0);
 }
 
 RotatedQkv rotary_qkv(const Tensor& x, int64_t start) {
