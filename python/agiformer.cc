@@ -18,6 +18,7 @@ using Maybe = std::optional<Tensor>;
 
 struct Core {
   std::unique_ptr<Agiformer> model;
+  GenerationOptions generation = {};  // what is saved beside the model, as it was found there
 };
 
 AgiformerInput input_of(const Maybe& text, const Maybe& image, const Maybe& audio,
@@ -121,24 +122,45 @@ Tensor run_generate(Core& core, const Tensor& text, const nb::dict& settings, co
                     const Maybe& image, const Maybe& audio, const Maybe& video,
                     const nb::object& streamer, MemoryState* state) {
   GenerationOptions o;
-  const auto get = [&](const char* name, auto& to) {
-    if (settings.contains(name) && !settings[name].is_none())
-      to = nb::cast<std::decay_t<decltype(to)>>(settings[name]);
+  const auto get = [&](const char* name, auto& to, const char* kind) {
+    const nb::object value = settings[name];
+    LYDIA_CHECK(nb::try_cast(value, to), TypeError, "generate: ", name, ": expected ", kind,
+                ", got ", nb::repr(value).c_str());
   };
-  get("max_new_tokens", o.max_new_tokens), get("temperature", o.temperature);
-  get("top_k", o.top_k), get("top_p", o.top_p), get("eos", o.eos);
-  get("repetition_penalty", o.repetition_penalty), get("use_cache", o.use_cache);
-  if (settings.contains("seed") && !settings["seed"].is_none())
-    o.seed = nb::cast<uint64_t>(settings["seed"]);
-  Streamer stream;
-  if (!streamer.is_none())
-    stream = [&](const Tensor& tokens) {
-      const nb::object go_on = streamer(tokens);
-      return go_on.is_none() || nb::cast<bool>(go_on);
-    };
+  const char *const integer = "an integer of 64 bits", *const number = "a number";
+  get("max_new_tokens", o.max_new_tokens, integer), get("temperature", o.temperature, number);
+  get("top_k", o.top_k, integer), get("top_p", o.top_p, number);
+  get("repetition_penalty", o.repetition_penalty, number);
+  get("use_cache", o.use_cache, "True or False");
+  if (!settings["eos"].is_none()) get("eos", o.eos, integer);
+  if (!settings["seed"].is_none()) get("seed", o.seed.emplace(), "an integer of 0 to 2^64 - 1");
+  LYDIA_CHECK(streamer.is_none() || PyCallable_Check(streamer.ptr()), TypeError,
+              "generate: streamer: expected a function of the tokens [B], got ",
+              nb::repr(streamer).c_str());
+  const Streamer stream = [&](const Tensor& tokens) {
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();  // Ctrl-C
+    if (streamer.is_none()) return true;
+    const nb::object go_on = streamer(tokens);
+    const int truth = go_on.is_none() ? 1 : PyObject_IsTrue(go_on.ptr());
+    if (truth < 0) throw nb::python_error();
+    return truth != 0;
+  };
   return generate(*core.model, text, o, mask.value_or(Tensor()),
                   {image.value_or(Tensor()), audio.value_or(Tensor()), video.value_or(Tensor())},
                   stream, state);
+}
+
+nb::dict tensors_of(const MemoryState& s) {
+  nb::dict out;
+  for (const auto& [name, value] : s.tensors()) out[name.c_str()] = value;
+  return out;
+}
+
+MemoryState state_from(const nb::dict& tensors) {
+  nn::NamedTensors named;
+  for (const auto& [name, value] : tensors)
+    named.emplace_back(nb::cast<std::string>(name), nb::cast<Tensor>(value));
+  return MemoryState::from_tensors(named);
 }
 
 void register_state(nb::module_& m) {
@@ -153,23 +175,21 @@ void register_state(nb::module_& m) {
           },
           "int64 [batch, 3]: tokens seen, writes, slots in use.")
       .def("detach", &MemoryState::detached, "The same state, cut off the graph.")
-      .def(
-          "tensors",
-          [](const MemoryState& s) {
-            nb::dict out;
-            for (const auto& [name, value] : s.tensors()) out[name.c_str()] = value;
-            return out;
-          },
-          "The state as named tensors, for files.")
-      .def_static(
-          "from_tensors",
-          [](const nb::dict& tensors) {
-            nn::NamedTensors named;
-            for (const auto& [name, value] : tensors)
-              named.emplace_back(nb::cast<std::string>(name), nb::cast<Tensor>(value));
-            return MemoryState::from_tensors(named);
-          },
-          "tensors"_a, "The state of such tensors; ValueError for half of one.");
+      .def("tensors", &tensors_of, "The state as named tensors, for files; they share its storage.")
+      .def_static("from_tensors", &state_from, "tensors"_a,
+                  "The state of such tensors; ValueError for half of one.")
+      .def("__getstate__",
+           [](const MemoryState& s) { return s.defined() ? tensors_of(s) : nb::dict(); })
+      .def("__setstate__",
+           [](MemoryState& s, const nb::dict& tensors) {
+             new (&s) MemoryState(tensors.size() > 0 ? state_from(tensors) : MemoryState());
+           })
+      .def("__repr__", [](const MemoryState& s) {
+        if (!s.defined()) return std::string("MemoryState(empty)");
+        return "MemoryState(batch " + std::to_string(s.batch()) + ", working " +
+               std::to_string(s.working.size(1)) + ", slots " + std::to_string(s.bank.size(1)) +
+               ", width " + std::to_string(s.total.size(1)) + ")";
+      });
 }
 
 }  // namespace
@@ -198,10 +218,11 @@ void register_agiformer(nb::module_& m) {
       .def("load_vision",
            [](Core& c, const std::string& directory) { c.model->load_vision(directory); })
       .def("save", [](const Core& c, const std::string& directory) {
-        save_pretrained(*c.model, directory);
+        save_pretrained(*c.model, directory, c.generation);
       });
-  m.def("_agiformer_load",
-        [](const std::string& directory) { return Core{load_pretrained(directory)}; });
+  m.def("_agiformer_load", [](const std::string& directory) {
+    return Core{load_pretrained(directory), load_generation_config(directory)};
+  });
   m.def("_agiformer_clip_config", [](const std::string& directory, const std::string& config) {
     AgiformerConfig c = agiformer_config(io::parse_json(config, "AGIFORMER"));
     read_clip_config(directory, c);

@@ -2,7 +2,9 @@
 import copy
 import json
 import math
+import os
 import pickle
+import threading
 
 import pytest
 
@@ -147,6 +149,17 @@ def test_saved_copied_and_pickled(tmp_path):
         for other in (AGIFORMER.from_pretrained(tmp_path / "m"), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
             assert lydia.equal(other(text=text)[0], expected)
             assert other.tokens.weight._storage_id() != model.tokens.weight._storage_id()
+    generation = tmp_path / "m/generation_config.json"
+    generation.write_text(generation.read_text().replace('"top_k":50', '"top_k":7').replace('"top_k": 50', '"top_k": 7'))
+    AGIFORMER.from_pretrained(tmp_path / "m").save_pretrained(tmp_path / "again")
+    assert json.loads((tmp_path / "again/generation_config.json").read_text())["top_k"] == 7
+    (tmp_path / "m/tokenizer_config.json").write_text("[]")
+    with pytest.raises(ValueError, match="expected an object, got list"):
+        AGIFORMER.from_pretrained(tmp_path / "m")
+    (tmp_path / "m/tokenizer_config.json").unlink()
+    config = (tmp_path / "m/config.json").read_text()
+    (tmp_path / "m/config.json").write_text(config.replace("load_balancing_loss_weight", "load_balancing_weight"))
+    assert AGIFORMER.from_pretrained(tmp_path / "m").config["load_balancing_loss_weight"] == 0.01  # its older name
     (tmp_path / "m/config.json").write_text('{"model_type": "gpt2"}')
     with pytest.raises(ValueError, match="another architecture"):
         AGIFORMER.from_pretrained(tmp_path / "m")
@@ -157,7 +170,7 @@ def test_saved_copied_and_pickled(tmp_path):
     (dict(n_heads=5), "n_heads"), (dict(dropout=1.5), "dropout"), (dict(relation_windw=4), "relation_window"),
     (dict(n_layers=2 ** 40), "n_layers: expected at most"), (dict(n_experts=10 ** 7), "n_experts: expected at most"),
     (dict(n_layers=2000, n_experts=1000), "n_layers x n_experts"), (dict(image_size=2 ** 40), "image_size"),
-    (dict(load_balancing_weight=-1.0), "load_balancing_weight"), (dict(confidence_weight=1e999), "confidence_weight"),
+    (dict(load_balancing_loss_weight=-1.0), "load_balancing_loss_weight"), (dict(confidence_weight=1e999), "confidence_weight"),
     (dict(memory_size=-1), "memory_size"), (dict(expert_types="language"), "expert_types"), (dict(pad_id=50), "pad_id")])
 def test_bad_settings(settings, message):
     with pytest.raises(ValueError, match=message):
@@ -171,6 +184,24 @@ def test_bad_tokenizer():
         make(tokenizer=Words())
     with pytest.raises(TypeError, match="vocab_size"):
         make(tokenizer="path/to/model")
+    with pytest.raises(ValueError, match="at most the model's 50 tokens, got 51"):
+        AGIFORMER._from_core(make()._core, Words())
+
+
+def test_bad_kinds_of_settings():
+    with pytest.raises(TypeError, match="d_model: expected a value, got None"):
+        make(d_model=None)
+    with pytest.raises(ValueError, match="a list of names, got the string 'language'"):
+        make(expert_types="language")
+
+
+def test_a_parameter_cannot_be_replaced_unnoticed():
+    model = make(use_multimodal=False)
+    with pytest.raises(TypeError, match="weight: expected new values"):
+        model.tokens.weight = nn.Parameter(lydia.zeros(50, 32))
+    before = model(text=ids(1, 5))[0]
+    model.tokens.weight.data = model.tokens.weight.data * 2
+    assert not lydia.allclose(before, model(text=ids(1, 5))[0])
 
 
 REAL = dict(text=lydia.zeros(1, 3, dtype=lydia.int64))
@@ -224,12 +255,65 @@ def test_bad_generation(settings, message):
         make().generate(ids(1, 3), **settings)
 
 
+@pytest.mark.parametrize("settings, message", [
+    (dict(max_new_tokens=1.5), "max_new_tokens: expected an integer of 64 bits, got 1.5"),
+    (dict(max_new_tokens=None), "max_new_tokens"), (dict(top_p="x"), "top_p: expected a number"),
+    (dict(seed=-1), "seed: expected an integer of 0"), (dict(eos=[1, 2]), "eos"), (dict(temperature="hot"), "temperature"),
+    (dict(top_k=2 ** 70), "top_k"), (dict(use_cache=None), "use_cache"), (dict(streamer=3), "streamer")])
+def test_bad_kinds_of_generation_settings(settings, message):
+    with pytest.raises(TypeError, match=f"generate: {message}"):
+        make(use_multimodal=False).generate(ids(1, 3), **settings)
+
+
+def test_streamers_may_say_anything():
+    model, seen = make(use_multimodal=False).eval(), []
+    assert model.generate(ids(1, 3), max_new_tokens=3, streamer=lambda t: "yes").shape == (1, 6)
+    assert model.generate(ids(1, 3), max_new_tokens=3, streamer=lambda t: seen.append(t) or 0).shape == (1, 4)
+
+
+def test_generation_can_be_interrupted():
+    import signal
+    model, steps = make(use_multimodal=False).eval(), []
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        # The signal comes with the second token; its handler runs before the third.
+        def streamer(tokens):
+            steps.append(tokens)
+            if len(steps) == 2:
+                threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+        with pytest.raises(KeyboardInterrupt):
+            model.generate(ids(1, 3), max_new_tokens=10 ** 7, streamer=streamer)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_no_limits():
+    model = make(use_multimodal=False).eval()
+    args = dict(max_new_tokens=6, seed=3)
+    assert model.generate(ids(1, 3), top_k=None, top_p=None, **args).tolist() == \
+        model.generate(ids(1, 3), top_k=0, top_p=1.0, **args).tolist()
+
+
 def test_top_k_zero_is_all_and_more_than_all_is_all():
     model = make().eval()
     args = dict(max_new_tokens=6, seed=3, top_p=1.0)
     everything = model.generate(ids(1, 3), top_k=0, **args).tolist()
     assert everything == model.generate(ids(1, 3), top_k=50, **args).tolist()
     assert everything == model.generate(ids(1, 3), top_k=10 ** 9, **args).tolist()
+
+
+def test_states_are_pickled_and_copied():
+    model = make(use_multimodal=False).eval()
+    with lydia.no_grad():
+        state = model(text=ids(2, 30))[1]["state"]
+        expected = model(text=ids(2, 8), state=state)[0]
+        for other in (pickle.loads(pickle.dumps(state)), copy.deepcopy(state)):
+            state.tensors()["bank"].zero_()  # the copy is its own
+            assert lydia.equal(model(text=ids(2, 8), state=other)[0], expected)
+    assert "batch 2" in repr(state) and repr(pickle.loads(pickle.dumps(MemoryState()))) == "MemoryState(empty)"
 
 
 def test_damaged_states():
@@ -271,6 +355,9 @@ def test_a_tokenizer_brings_its_morphology(tmp_path):
     assert other.tokenizer.tokenize("evlerimizde") == tokenizer.tokenize("evlerimizde")
     with lydia.no_grad():
         assert lydia.equal(other(text=batch)[0], logits)
+        for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+            assert lydia.equal(copied(text=batch)[0], logits)
+            assert copied.tokenizer.tokenize("evlerimizde") == tokenizer.tokenize("evlerimizde")
     # With caches the last verb is remembered: the same text as without them.
     args = dict(max_new_tokens=12, temperature=0)
     assert model.generate(batch, **args).tolist() == model.generate(batch, use_cache=False, **args).tolist()
@@ -292,6 +379,33 @@ def test_checkpointing_changes_nothing(linear):
     assert plain.keys() == saved.keys() and len(plain) > 50
     for name, grad in plain.items():
         assert lydia.allclose(grad, saved[name], atol=1e-6), name
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_second_derivatives(linear):
+    """The derivative of |gradient|^2 along a direction, against differences of it."""
+    model = make(use_multimodal=False, use_linear_attention=linear).double()
+    parameters = list(model.parameters())
+
+    def size(again):
+        parts, _ = model.loss(ids(2, 12), ids(2, 12, 3))
+        gradients = lydia.autograd.grad(parts["total"], parameters, create_graph=again, allow_unused=True)
+        return sum((g ** 2).sum() for g in gradients if g is not None)
+    lydia.manual_seed(5)
+    direction = [lydia.randn_like(p) for p in parameters]
+    size(True).backward()
+    expected = sum(float((p.grad * d).sum()) for p, d in zip(parameters, direction) if p.grad is not None)
+
+    def moved(step):
+        with lydia.no_grad():
+            for p, d in zip(parameters, direction):
+                p.add_(d, alpha=step)
+        out = float(size(False))
+        with lydia.no_grad():
+            for p, d in zip(parameters, direction):
+                p.sub_(d, alpha=step)
+        return out
+    assert (moved(1e-4) - moved(-1e-4)) / 2e-4 == pytest.approx(expected, rel=1e-3)  # losses are float32
 
 
 @pytest.mark.parametrize("linear", [False, True])

@@ -18,6 +18,12 @@ def _check_tensors(**given):
 class _Part(nn.Module):
     """A named part of the model; it holds parameters and is not called by itself."""
 
+    def __setattr__(self, name, value):
+        if name in self.__dict__.get("_parameters", ()):
+            raise TypeError(f"AGIFORMER: {name}: expected new values for the parameter (copy_, load_state_dict, "
+                            ".data = ...), got another object, of which the model would know nothing")
+        super().__setattr__(name, value)
+
 
 def _shared(tensor):
     """A Parameter on the very tensor of the C++ model: values and gradients are one."""
@@ -26,9 +32,11 @@ def _shared(tensor):
     return parameter
 
 
-def _rebuild(config, state, training):
-    model = AGIFORMER._from_core(_C._Agiformer(config))
+def _rebuild(config, state, training, tokenizer, frozen):
+    model = AGIFORMER._from_core(_C._Agiformer(config), tokenizer)
     model.load_state_dict(state)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name not in frozen)
     return model.train(training)
 
 
@@ -51,6 +59,8 @@ class AGIFORMER(nn.Module):
             raise TypeError(f"AGIFORMER: tokenizer: expected one with a vocab_size, got {type(tokenizer).__name__}")
         if tokens is not None and tokens > vocab_size:
             raise ValueError(f"AGIFORMER: vocab_size: expected at least the tokenizer's {tokens}, got {vocab_size}")
+        if isinstance(expert_types, str):
+            raise ValueError(f"AGIFORMER: expert_types: expected a list of names, got the string '{expert_types}'")
         pad = getattr(tokenizer, "pad_id", None)
         if pad is not None:
             settings.setdefault("pad_id", pad)
@@ -60,6 +70,9 @@ class AGIFORMER(nn.Module):
                       use_memory=use_memory, use_introspection=use_introspection,
                       use_multimodal=use_multimodal, gradient_checkpointing=gradient_checkpointing,
                       causal=causal, experts_per_token=experts_per_token or 0, **settings)
+        for name, value in config.items():
+            if value is None:
+                raise TypeError(f"AGIFORMER: {name}: expected a value, got None")
         self._take(_C._Agiformer(json.dumps(config)), tokenizer)
 
     @classmethod
@@ -72,9 +85,12 @@ class AGIFORMER(nn.Module):
         super().__init__()
         self._core, self.tokenizer = core, tokenizer
         self.config = json.loads(core.config())
+        if getattr(tokenizer, "vocab_size", 0) > self.config["vocab_size"]:
+            raise ValueError(f"AGIFORMER: tokenizer: expected at most the model's {self.config['vocab_size']} tokens, "
+                             f"got {tokenizer.vocab_size}")
         self._memory = MemoryState()
         if hasattr(tokenizer, "morpho_types"):
-            every = range(min(tokenizer.vocab_size, self.config["vocab_size"]))
+            every = range(tokenizer.vocab_size)
             rest = [0] * (self.config["vocab_size"] - len(every))
             core.set_morphology(*(tensor([*map(int, of(every)), *rest], dtype=_C.dtype.int64)
                                   for of in (tokenizer.morpho_types, tokenizer.semantic_categories)))
@@ -124,16 +140,16 @@ class AGIFORMER(nn.Module):
                  video=None, use_cache=True, remember=False):
         """The prompt and what follows it: int64 [B, S + new].
 
-        temperature 0 takes the likeliest token. `streamer` is called with the tokens [B] of each
+        temperature 0 takes the likeliest token; top_k or top_p None: no such limit. `streamer` is called with the tokens [B] of each
         step; False from it ends the generation. Prompts longer than max_seq_len are read in segments.
-        Leading padding is told by `mask`, or by the tokenizer's pad id. With remember=True the
+        Padding stands before a prompt and is told by `mask`, or by the tokenizer's pad id. With remember=True the
         model's own memory is read and brought forward; reset_memory() clears it.
         """
         if text is None:
             raise TypeError("AGIFORMER: text: expected a tensor, got None")
         _check_tensors(text=text, mask=mask, image=image, audio=audio, video=video)
-        settings = dict(max_new_tokens=max_new_tokens, temperature=temperature, top_k=top_k, top_p=top_p,
-                        eos=eos, repetition_penalty=repetition_penalty, seed=seed, use_cache=use_cache)
+        settings = dict(max_new_tokens=max_new_tokens, temperature=temperature, top_k=0 if top_k is None else top_k,
+                        top_p=1.0 if top_p is None else top_p, eos=eos, repetition_penalty=repetition_penalty, seed=seed, use_cache=use_cache)
         return self._core.generate(text, settings, mask, image, audio, video, streamer,
                                    self._memory if remember else None)
 
@@ -170,18 +186,21 @@ class AGIFORMER(nn.Module):
         path = os.path.join(directory, "tokenizer_config.json")
         if tokenizer is None and os.path.exists(path):
             with open(path, encoding="utf-8") as file:
-                if json.load(file).get("tokenizer_class") != "bytes":
-                    from ..language import MorphoPieceTokenizer
-                    tokenizer = MorphoPieceTokenizer.load(directory)
+                settings = json.load(file)
+            if not isinstance(settings, dict):
+                raise ValueError(f"{path}: expected an object, got {type(settings).__name__}")
+            if settings.get("tokenizer_class") != "bytes":
+                from ..language import MorphoPieceTokenizer
+                tokenizer = MorphoPieceTokenizer.load(directory)
         return cls._from_core(_C._agiformer_load(os.fspath(directory)), tokenizer).eval()
 
+    def _contents(self, tokenizer):
+        frozen = {name for name, parameter in self.named_parameters() if not parameter.requires_grad}
+        return self._core.config(), self.state_dict(), self.training, tokenizer, frozen
+
     def __deepcopy__(self, memo):
-        out = _rebuild(self._core.config(), self.state_dict(), self.training)
-        out.tokenizer = copy.deepcopy(self.tokenizer, memo)
-        for own, other in zip(out.parameters(), self.parameters()):
-            own.requires_grad_(other.requires_grad)
-        memo[id(self)] = out
+        out = memo[id(self)] = _rebuild(*self._contents(copy.deepcopy(self.tokenizer, memo)))
         return out
 
     def __reduce__(self):
-        return _rebuild, (self._core.config(), self.state_dict(), self.training)
+        return _rebuild, self._contents(self.tokenizer)
