@@ -8,7 +8,7 @@
 
 #include "lydia/core/error.h"
 #include "lydia/core/utf8.h"
-#include "lydia/io/file_bytes.h"
+#include "lydia/io/pipe.h"
 #include "lydia/text/tokenizer_morphopiece.h"
 
 namespace lydia::cli {
@@ -71,7 +71,7 @@ std::vector<std::string> text_files(const std::vector<std::string>& paths) {
 std::string read_text(const std::vector<std::string>& paths) {
   std::string out;
   for (const std::string& path : text_files(paths)) {
-    const io::FileBytes file = io::FileBytes::open(path);
+    const io::FileBytes file = io::open_or_read_pipe(path);
     out += file.text();
     if (!out.ends_with('\n')) out += '\n';
   }

@@ -25,8 +25,8 @@ namespace {
 constexpr const char* kTrainHelp =
     "Usage: lydia tokenizer train [options] [text ...]\n\n"
     "Makes a model from lydia's own list of roots, Debian's hunspell-tr when it is installed, and\n"
-    "text files (plain or .gz; a folder stands for its *.txt). The same inputs give the same\n"
-    "bytes.\n\n"
+    "text files (plain or .gz, or pipes; a folder stands for its *.txt). The same inputs give the\n"
+    "same bytes.\n\n"
     "  --output PATH      a folder, or a file when it ends in .bin (default: out/tokenizer)\n"
     "  --vocab-size N     (default: 32000)\n"
     "  --mode M           morph, compact or canonical: what encode does unless told otherwise\n"

@@ -12,15 +12,14 @@
 #include <filesystem>
 
 #include "lydia/core/error.h"
+#include "lydia/io/left_overs.h"
 
 namespace lydia::io {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSuffix = ".tmp";
 constexpr size_t kMaxWrite = size_t{1} << 30;  // Linux takes at most 2 GiB in one call
-constexpr size_t kMaxNameInPrefix = 200;       // leaves room for the rest within 255 bytes
 
 // Where the bytes really go: the end of a chain of symbolic links.
 std::string resolve(const std::string& path) {
@@ -38,39 +37,20 @@ bool has_name(int fd) {
   return fstat(fd, &info) == 0 && info.st_nlink > 0;
 }
 
-// "<prefix><process>-<number>.tmp", as create_temporary names its files; nothing else is ever
-// removed.
-bool is_temporary_name(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || !name.ends_with(kSuffix)) return false;
-  if (name.size() <= prefix.size() + kSuffix.size()) return false;
-  const auto middle = name.substr(prefix.size(), name.size() - prefix.size() - kSuffix.size());
-  return middle.find_first_not_of("0123456789-") == std::string_view::npos;
-}
-
-// Removes what killed writers of the same path left behind. Failing to is no error: the left-overs
-// only take space.
-void remove_left_overs(const std::string& folder, const std::string& prefix) {
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (!is_temporary_name(it->path().filename().native(), prefix)) continue;
-    const FileDescriptor file(open(it->path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    if (file.get() < 0 || flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    unlink(it->path().c_str());
-  }
-}
-
 }  // namespace
 
 AtomicFile::AtomicFile(const std::string& path) : path_(resolve(path)) {
   const fs::path target(path_);
   LYDIA_CHECK(target.has_filename(), IoError, "write \"", path, "\": expected the path of a file");
   folder_ = target.has_parent_path() ? target.parent_path().string() : ".";
-  prefix_ = "." + target.filename().string().substr(0, kMaxNameInPrefix) + ".";
+  prefix_ = temporary_prefix(target.filename().native());
   struct stat old {};
   const bool exists = stat(path_.c_str(), &old) == 0;
   LYDIA_CHECK(!exists || S_ISREG(old.st_mode), IoError, "write \"", path,
               "\": expected a regular file or nothing there");
-  remove_left_overs(folder_, prefix_);
+  remove_left_overs(folder_, [this](std::string_view target_name) {
+    return temporary_prefix(target_name) == prefix_;
+  });
   create_temporary();
   if (exists) fchmod(file_.get(), old.st_mode & 07777);
 }
@@ -83,7 +63,7 @@ void AtomicFile::create_temporary() {
   static std::atomic<unsigned> counter{0};
   while (true) {
     const std::string name = folder_ + "/" + prefix_ + std::to_string(getpid()) + "-" +
-                             std::to_string(counter.fetch_add(1)) + std::string(kSuffix);
+                             std::to_string(counter.fetch_add(1)) + ".tmp";
     FileDescriptor file(open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
     if (file.get() < 0 && errno == EEXIST) continue;
     if (file.get() < 0) fail_with("create a file beside it", errno);

@@ -6,6 +6,7 @@
 #include "lydia/core/error.h"
 #include "lydia/io/file_bytes.h"
 #include "lydia/io/json.h"
+#include "lydia/io/pipe.h"
 #include "lydia/io/sha256.h"
 #include "lydia/text/core_list.h"
 #include "lydia/text/morphopiece_counts.h"
@@ -64,8 +65,9 @@ class Trainer {
   }
 
   io::FileBytes open(const std::string& path, const char* kind, const std::string& licence) {
-    io::FileBytes file = io::FileBytes::open(path);
-    note(std::filesystem::path(path).filename(), kind, file.text(), licence);
+    const bool pipe = io::is_pipe(path);  // its name is a number of the shell's
+    io::FileBytes file = io::open_or_read_pipe(path);
+    note(pipe ? "pipe" : std::filesystem::path(path).filename(), kind, file.text(), licence);
     return file;
   }
 

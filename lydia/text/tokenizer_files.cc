@@ -2,7 +2,9 @@
 //   {"format": 1, "tokenizer_class": "MorphoPieceTokenizer", "model_file": "morphopiece.bin",
 //    "frame": {"before": [2], "between": [3], "after": [3]},
 //    "added_tokens": [{"id": 32000, "content": "<x>", "special": true, ...}]}
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "lydia/core/error.h"
 #include "lydia/io/atomic_file.h"
@@ -22,7 +24,8 @@ constexpr int64_t kFormat = 1;
 
 // The kinds of models that load() knows.
 struct Kind {
-  std::string_view kind, class_name;
+  std::string_view kind;
+  std::string_view class_name;
   std::shared_ptr<const TokenizerModel> (*load)(const std::string& path);
 };
 constexpr Kind kKinds[] = {{"morphopiece", "MorphoPieceTokenizer",
@@ -94,34 +97,65 @@ std::string model_file_of(const fs::path& folder) {
   }
 }
 
+// f(), whose errors name the configuration and say what helps.
+template <class F>
+auto reading(const std::string& path, const F& f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    fail<ValueError>(what.starts_with(path) ? "" : path + ": ", what,
+                     " (damaged? save the tokenizer or train it again)");
+  }
+}
+
+struct Config {
+  Json json;
+  const Kind* kind;
+  std::string model_file;
+};
+
+Config parse_config(std::string_view text, const std::string& path) {
+  Json json = io::parse_json(text, path);
+  const int64_t format = json.at("format").as_int();
+  LYDIA_CHECK(format == kFormat, ValueError, "expected format ", kFormat, ", got ", format,
+              format > kFormat ? ": written by a newer lydia" : "");
+  const std::string class_name = json.at("tokenizer_class").as_string();
+  const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                 [&](const Kind& k) { return k.class_name == class_name; });
+  LYDIA_CHECK(kind != std::end(kKinds), ValueError,
+              "expected tokenizer_class \"MorphoPieceTokenizer\", got \"", class_name, "\"");
+  const std::string name = json.at("model_file").as_string();
+  LYDIA_CHECK(fs::path(name).filename() == name && !name.empty(), ValueError,
+              "expected the name of a file in the folder as model_file, got \"", name, "\"");
+  return {std::move(json), kind, name};
+}
+
 Tokenizer load_folder(const fs::path& folder) {
   const std::string path = (folder / kConfigName).string();
+  std::error_code error;
+  LYDIA_CHECK(fs::exists(path, error), IoError, "tokenizer: expected ", kConfigName,
+              " in the folder \"", folder.string(),
+              "\", got none (`lydia tokenizer train --output ", folder.string(),
+              "` makes a tokenizer there)");
   const io::FileBytes file = io::FileBytes::open(path);
-  const Json config = io::parse_json(file.text(), path);
-  const int64_t format = config.at("format").as_int();
-  LYDIA_CHECK(format == kFormat, ValueError, path, ": expected format ", kFormat, ", got ", format);
-  const std::string& class_name = config.at("tokenizer_class").as_string();
-  const std::string& name = config.at("model_file").as_string();
-  LYDIA_CHECK(fs::path(name).filename() == name && !name.empty(), ValueError, path,
-              ": expected the name of a file in the folder as model_file, got \"", name, "\"");
-  for (const Kind& kind : kKinds) {
-    if (kind.class_name != class_name) continue;
-    Tokenizer tokenizer(kind.load((folder / name).string()));
-    try {
-      read_config(config, tokenizer);
-    } catch (const Error& error) {
-      fail<ValueError>(path, ": ", error.what());
-    }
-    return tokenizer;
-  }
-  fail<ValueError>(path, ": expected tokenizer_class \"MorphoPieceTokenizer\", got \"", class_name,
-                   "\"");
+  const Config config = reading(path, [&] { return parse_config(file.text(), path); });
+  const std::string model = folder / config.model_file;
+  LYDIA_CHECK(fs::exists(model, error), IoError, path, ": expected the model_file it names, \"",
+              model, "\", which is not there (save the tokenizer or train it again)");
+  Tokenizer tokenizer(config.kind->load(model));
+  reading(path, [&] { read_config(config.json, tokenizer); });
+  return tokenizer;
 }
 
 }  // namespace
 
 Tokenizer Tokenizer::load(const std::string& path) {
-  if (fs::is_directory(path)) return load_folder(path);
+  std::error_code error;
+  LYDIA_CHECK(fs::exists(path, error), IoError,
+              "tokenizer: expected a folder with a tokenizer or a model file, got \"", path,
+              "\", which is not there (`lydia tokenizer train --output ", path, "` makes one)");
+  if (fs::is_directory(path, error)) return load_folder(path);
   return Tokenizer(kKinds[0].load(path));
 }
 

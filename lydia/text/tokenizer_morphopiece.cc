@@ -4,6 +4,7 @@
 
 #include "lydia/core/error.h"
 #include "lydia/io/file_bytes.h"
+#include "lydia/io/left_overs.h"
 #include "lydia/io/sha256.h"
 
 namespace lydia::text {
@@ -24,6 +25,11 @@ class MorphoPieceDecoder final : public ModelDecoder {
   bool skip_special_;
   MorphoPiece::Decoder decoder_;
 };
+
+// The models that save() writes: "morphopiece.bin", "morphopiece-<digits of a hash>.bin".
+bool is_model_name(std::string_view name) {
+  return name.starts_with("morphopiece") && name.ends_with(".bin");
+}
 
 }  // namespace
 
@@ -65,6 +71,7 @@ std::unique_ptr<ModelDecoder> MorphoPieceAdapter::decoder(bool skip_special) con
 // until that is replaced too.
 std::string MorphoPieceAdapter::save(const std::string& folder) const {
   const std::string path = folder + "/" + kFileName;
+  io::remove_left_overs(folder, is_model_name);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     tokenizer_.save(path);

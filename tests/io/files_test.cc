@@ -11,12 +11,15 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <span>
 #include <thread>
 #include <vector>
 
 #include "lydia/core/error.h"
 #include "lydia/io/atomic_file.h"
+#include "lydia/io/compress.h"
 #include "lydia/io/mapped_file.h"
+#include "lydia/io/pipe.h"
 #include "tests/io/temp_folder.h"
 
 namespace lydia::io {
@@ -50,6 +53,34 @@ std::string message_of(const std::function<void()>& body) {
     return error.what();
   }
   return "";
+}
+
+// As gzip writes it (RFC 1952).
+std::string gzipped(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  const std::vector<std::byte> packed = deflate_raw(bytes);
+  std::string out("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+  out.append(reinterpret_cast<const char*>(packed.data()), packed.size());
+  for (const uint32_t number : {crc32(bytes), static_cast<uint32_t>(text.size())})
+    for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>(number >> shift);
+  return out;
+}
+
+TEST_CASE("what comes through a pipe is read to its end, and unpacked when it is gzip") {
+  TempFolder folder;
+  const std::string pipe = folder.file("pipe"), text(200000, 'x');  // more than a pipe holds
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& written : {text, gzipped(text), std::string()}) {
+    const std::jthread writer([&] { std::ofstream(pipe, std::ios::binary) << written; });
+    CHECK(open_or_read_pipe(pipe).text() == (written.empty() ? "" : text));
+  }
+  const std::jthread writer([&] { std::ofstream(pipe, std::ios::binary) << text.substr(0, 9); });
+  CHECK_THROWS_WITH_AS(open_or_read_pipe(pipe, 8), doctest::Contains("at most 8 bytes"),
+                       ValueError);
+  write_file_atomic(folder.file("a"), "merhaba");
+  CHECK(open_or_read_pipe(folder.file("a")).text() == "merhaba");
+  CHECK(!is_pipe(folder.file("a")));
+  CHECK_THROWS_AS(open_or_read_pipe(folder.file("none")), IoError);
 }
 
 TEST_CASE("a mapped file holds the bytes of the file and refuses to read past them") {

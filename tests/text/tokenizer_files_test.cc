@@ -1,5 +1,7 @@
 // A tokenizer's folder on disk and its C interface, over a small model of the core list.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include "lydia/core/error.h"
+#include "lydia/io/file_descriptor.h"
 #include "lydia/text/morphopiece_train.h"
 #include "lydia/text/tokenizer.h"
 #include "lydia/text/tokenizer_c.h"
@@ -85,6 +88,56 @@ TEST_CASE("saving over another model leaves a whole tokenizer at each step") {
   CHECK(files() == 2);
 }
 
+TEST_CASE("saving removes what killed savers left, and nothing else") {
+  const Folder folder;
+  const Tokenizer tokenizer = trained();
+  tokenizer.save(folder.path.string());
+  const std::string living = ".morphopiece-0123456789ab.bin.2-1.tmp";
+  const std::vector<std::string> dead = {".morphopiece.bin.24251-2.tmp",
+                                         ".morphopiece-0123456789ab.bin.24251-3.tmp",
+                                         ".tokenizer_config.json.24251-4.tmp"};
+  const std::vector<std::string> others = {".morphopiece.bin.tmp", ".morphopiece.bin.x-1.tmp",
+                                           "morphopiece.bin.1-1.tmp", ".other.bin.1-1.tmp", living};
+  for (const auto* names : {&dead, &others})
+    for (const std::string& name : *names) folder.write(name.c_str(), "part of a model");
+  const io::FileDescriptor writer(open((folder.path / living).c_str(), O_WRONLY));
+  REQUIRE(flock(writer.get(), LOCK_EX) == 0);
+  tokenizer.save(folder.path.string());  // writes no model: it is there already
+  for (const std::string& name : dead) {
+    CAPTURE(name);
+    CHECK(!fs::exists(folder.path / name));
+  }
+  for (const std::string& name : others) {
+    CAPTURE(name);
+    CHECK(fs::exists(folder.path / name));
+  }
+}
+
+TEST_CASE("text to train on may come through a pipe") {
+  const Folder folder;
+  fs::create_directories(folder.path);
+  const std::string path = (folder.path / "pipe").string();
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const auto train_on = [](const std::string& file) {
+    MorphTrainOptions options;
+    options.vocab_size = 6000;
+    options.text_files = {file};
+    return train_morphopiece(options);
+  };
+  const std::jthread writer([&] {
+    std::ofstream out(path, std::ios::binary);
+    for (int i = 0; i < 3000; ++i) out << kText;  // more than a pipe holds
+  });
+  const MorphoPiece piped = train_on(path);
+  std::string all;
+  for (int i = 0; i < 3000; ++i) all += kText;
+  folder.write("text", all);
+  const MorphoPiece plain = train_on((folder.path / "text").string());
+  CHECK(piped.vocab_size() == plain.vocab_size());
+  CHECK(piped.encode(kText).ids == plain.encode(kText).ids);
+  CHECK(piped.info().meta_json.find("\"pipe\"") != std::string::npos);
+}
+
 TEST_CASE("a pipe is no model") {
   const Folder folder;
   fs::create_directories(folder.path);
@@ -132,9 +185,20 @@ TEST_CASE("damaged folders are refused with the file's name") {
        }) {
     folder.write("tokenizer_config.json", config);
     CAPTURE(config);
-    CHECK_THROWS_AS(Tokenizer::load(path), Error);
+    CHECK_THROWS_WITH_AS(Tokenizer::load(path), doctest::Contains("tokenizer_config.json: "),
+                         ValueError);
+    CHECK_THROWS_WITH_AS(Tokenizer::load(path), doctest::Contains("train"), ValueError);
   }
-  CHECK_THROWS_AS(Tokenizer::load(path + "/none"), IoError);
+  folder.write(
+      "tokenizer_config.json",
+      R"({"format": 1, "tokenizer_class": "MorphoPieceTokenizer", "model_file": "x.bin"})");
+  CHECK_THROWS_WITH_AS(Tokenizer::load(path), doctest::Contains("x.bin\", which is not there"),
+                       IoError);
+  CHECK_THROWS_WITH_AS(Tokenizer::load(path + "/none"),
+                       doctest::Contains("lydia tokenizer train --output"), IoError);
+  fs::create_directories(folder.path / "empty");
+  CHECK_THROWS_WITH_AS(Tokenizer::load(path + "/empty"),
+                       doctest::Contains("expected tokenizer_config.json in the folder"), IoError);
   folder.write("morphopiece.bin", "no model");
   CHECK_THROWS_AS(Tokenizer::load(path + "/morphopiece.bin"), ValueError);
 }
