@@ -18,11 +18,6 @@ uint32_t next_serial() {
   return ++last;
 }
 
-// One line per broken promise of a file whose checksums are right.
-void expect(bool holds, const std::string& label, const char* what) {
-  LYDIA_CHECK(holds, ValueError, label, ": the model contradicts itself: ", what);
-}
-
 template <class T>
 bool are_ascending(std::span<const T> list, size_t end) {
   return !list.empty() && list[0] == 0 && std::is_sorted(list.begin(), list.end()) &&
@@ -119,7 +114,16 @@ void MorphoPieceModel::read(const ModelReader& file) {
   check_automaton(label);
   check_lexicon(label);
   check_words(label);
+  check_meta(label);
   collect();
+  check_pieces(label);
+  check_spellings(file.records<TrieCell>(Section::PieceTrie), label);
+  check_sequences(label);
+  check_frequent_words(label);
+}
+
+void MorphoPieceModel::expect(bool holds, const std::string& label, const char* what) {
+  LYDIA_CHECK(holds, ValueError, label, ": the model contradicts itself: ", what);
 }
 
 // What is small enough to be kept beside the file in a form of its own.

@@ -228,6 +228,14 @@ class MorphoPieceModel {
   void check_lexicon(const std::string& label) const;
   void check_words(const std::string& label) const;
   void collect();
+  // morphopiece_check.cc: what losing nothing rests on.
+  void check_meta(const std::string& label) const;
+  void check_pieces(const std::string& label) const;
+  void check_spellings(std::span<const TrieCell> trie, const std::string& label) const;
+  void check_sequences(const std::string& label) const;
+  void check_frequent_words(const std::string& label) const;
+  // One line per broken promise of a file whose checksums are right.
+  static void expect(bool holds, const std::string& label, const char* what);
   uint64_t sequence_bit(uint64_t hash) const {
     return hash & ((uint64_t{1} << (header.sequence_bits + kSequenceBitsMore)) - 1);
   }
