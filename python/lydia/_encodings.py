@@ -1,6 +1,8 @@
 """What the tokenizers of lydia.text take and give: texts, ids, tokens to add, encodings."""
 import array
 import bisect
+import operator
+import types
 
 
 def to_bytes(text):
@@ -40,7 +42,9 @@ def to_ids(ids):
     except OverflowError:
         raise IndexError("tokenizer: expected ids of the vocabulary, got some beyond 32 bits") from None
     except TypeError:
-        raise TypeError(f"tokenizer: expected integers as ids, got {ids!r:.60}") from None
+        many = not isinstance(ids, str) and any(isinstance(one, (list, tuple)) for one in ids)
+        raise TypeError(f"tokenizer: expected integers as ids, got {ids!r:.60}"
+                        + " (decode_batch takes the ids of many texts)" * many) from None
 
 
 def to_id(id):
@@ -48,10 +52,36 @@ def to_id(id):
     return to_ids([id])[0]
 
 
-class AddedToken:
-    """A token to add, and how it is found in a text."""
+def to_int(name, value, high, low=0):
+    """An argument that is an integer from `low` to `high`."""
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError(f"tokenizer: expected {name} as an integer, got {value!r:.60}") from None
+    if not low <= value <= high:
+        raise ValueError(f"tokenizer: expected {name} from {low} to {high}, got {value}")
+    return value
 
-    def __init__(self, content, special=False, single_word=False, lstrip=False, rstrip=False):
+
+MAX_SEED = 2**64 - 1
+MAX_PADDING = 2**24  # tokens: texts are not filled up to more
+MAX_THREADS = 1024
+
+
+def to_temperature(value):
+    """A temperature as a float."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"tokenizer: expected temperature as a number, got {value!r:.60}") from None
+
+
+class AddedToken:
+    """A token to add, and how it is found in a text. Texts are never normalised here: `normalized`,
+    which Hugging Face's takes, changes nothing."""
+
+    def __init__(self, content, special=False, single_word=False, lstrip=False, rstrip=False,
+                 normalized=None):
         if not isinstance(content, str):
             raise TypeError(f"AddedToken: expected a text, got {type(content).__name__}")
         self.content = content
@@ -77,7 +107,7 @@ class Encoding(list):
         self.word_starts = word_starts  # where words begin that were given one by one
 
     def __reduce__(self):
-        return list, (list(self),)
+        return _encoding_of, (list(self), _plain(self._raw), self.word_starts)
 
     @property
     def ids(self):
@@ -144,6 +174,23 @@ class Encoding(list):
         return [Encoding(part, self.word_starts) for part in self._raw.overflowing]
 
 
+RAW_PARTS = ("ids", "type_ids", "tokens", "offsets", "byte_offsets", "word_ids", "sequence_ids",
+             "special_tokens_mask", "attention_mask", "morpho_types", "semantic_categories")
+
+
+def _plain(raw):
+    """What is in a compiled encoding, as lists that can be pickled and answer in its place."""
+    parts = {name: getattr(raw, name) for name in RAW_PARTS}
+    return types.SimpleNamespace(**parts, overflowing=[_plain(part) for part in raw.overflowing])
+
+
+def _encoding_of(ids, raw, word_starts):
+    """An Encoding from a pickle."""
+    out = Encoding(raw, word_starts)
+    out[:] = ids
+    return out
+
+
 class BatchEncoding(dict):
     """What calling a tokenizer gives: lists or tensors by name, and questions about tokens."""
 
@@ -151,6 +198,9 @@ class BatchEncoding(dict):
         super().__init__(data)
         self.encodings = encodings
         self._single = single
+
+    def __reduce__(self):
+        return type(self), (dict(self), self.encodings, self._single)
 
     def __getitem__(self, key):
         """What has this name; by a number, the Encoding of that text."""
@@ -255,7 +305,8 @@ class BatchEncoding(dict):
         make = tensor_maker(tensor_type)
         for name, value in self.items():
             try:
-                self[name] = make([value] if self._single else value)
+                one = self._single and name != "length"
+                self[name] = make([value] if one else value)
             except (ValueError, TypeError) as error:
                 raise ValueError(f"tokenizer: expected texts of equal length for tensors of {name} "
                                  "(padding=True makes them so)") from error
@@ -274,6 +325,9 @@ def pad_inputs(inputs, padding, max_length, multiple_of, left, pad_id):
                          f"{padding!r}")
     if padding == "max_length" and max_length is None:
         raise ValueError('tokenizer: expected max_length beside padding="max_length"')
+    if padding == "max_length":
+        max_length = to_int("max_length beside padding", max_length, MAX_PADDING)
+    multiple_of = to_int("pad_to_multiple_of", multiple_of or 0, MAX_PADDING)
     if not isinstance(inputs, dict):
         inputs = list(inputs)
         if not inputs:

@@ -1,11 +1,13 @@
 """The tokenizer classes of lydia.text and lydia.language, over lydia._C._text."""
 import itertools
+import json
 import os
 import pathlib
+import warnings
 
 from ._C import _text
-from ._encodings import (BatchEncoding, Encoding, pad_inputs, tensor_maker, to_bytes, to_id, to_ids,
-                         to_pair, to_str)
+from ._encodings import (BatchEncoding, Encoding, MAX_PADDING, MAX_SEED, MAX_THREADS, pad_inputs,
+                         tensor_maker, to_bytes, to_id, to_ids, to_int, to_pair, to_str, to_temperature)
 from ._vocabulary import TokenVocabulary
 
 HUB_OPTIONS = ("use_fast", "trust_remote_code", "local_files_only", "cache_dir", "revision", "token",
@@ -21,6 +23,32 @@ def default_model_path():
         return "out/tokenizer"
     raise ValueError("MorphoPieceTokenizer: expected a model from model_path, $LYDIA_TOKENIZER or "
                      "out/tokenizer (make demo trains one), got none")
+
+
+SETTINGS = ("mode", "padding_side", "truncation_side", "model_max_length")
+CONFIG_NAME = "tokenizer_config.json"
+
+
+def saved_settings(path):
+    """What save() wrote down of a tokenizer's settings in the folder `path`."""
+    config = pathlib.Path(path, CONFIG_NAME)
+    settings = json.loads(config.read_bytes()).get("settings", {}) if config.exists() else {}
+    if not isinstance(settings, dict):
+        raise ValueError(f"{config}: expected settings as an object, got {settings!r:.60}")
+    return settings
+
+
+def save_settings(folder, settings):
+    """Puts settings into a folder's configuration, which is whole at every moment."""
+    config = pathlib.Path(folder, CONFIG_NAME)
+    content = {**json.loads(config.read_bytes()), "settings": settings}
+    # Named as lydia's other temporary files: what a killed process leaves the next save removes.
+    new = config.with_name(f".{CONFIG_NAME}.{os.getpid()}-0.tmp")
+    with open(new, "w", encoding="utf-8") as file:
+        file.write(json.dumps(content, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, config)
 
 
 class DecodeStream:
@@ -43,23 +71,31 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     Called as Hugging Face's are. `model_path` is a folder or a file; without one it is
     $LYDIA_TOKENIZER, else out/tokenizer. `vocab_size`: the most tokens the model may have.
-    `mode`: "morph", "compact" or "canonical", for all calls that say nothing else.
+    `mode`: "morph", "compact" or "canonical", for all calls that say nothing else. What is not given
+    of `mode`, sides and `model_max_length` is as it was saved.
     """
 
     model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
 
-    def __init__(self, vocab_size=None, model_path=None, mode=None, *, padding_side="right",
-                 truncation_side="right", model_max_length=None):
+    def __init__(self, vocab_size=None, model_path=None, mode=None, *, padding_side=None,
+                 truncation_side=None, model_max_length=None):
+        if vocab_size is not None and not hasattr(vocab_size, "__index__"):
+            raise TypeError("MorphoPieceTokenizer: expected vocab_size as an integer, got "
+                            f"{vocab_size!r:.60} (the model is model_path=)")
         path = os.fspath(model_path or default_model_path())
-        self._setup(_text.Tokenizer.load(path), mode, padding_side, truncation_side,
-                    model_max_length)
+        raw = _text.Tokenizer.load(path)
+        given = (mode, padding_side, truncation_side, model_max_length)
+        saved = saved_settings(path)
+        self._setup(raw, *(saved.get(name) if value is None else value
+                           for name, value in zip(SETTINGS, given)))
         self.name_or_path = path
         if vocab_size is not None and self.vocab_size > vocab_size:
             raise ValueError(f"MorphoPieceTokenizer: expected a model of at most {vocab_size} "
                              f"tokens, got one of {self.vocab_size}")
 
-    def _setup(self, raw, mode=None, padding_side="right", truncation_side="right",
+    def _setup(self, raw, mode=None, padding_side=None, truncation_side=None,
                model_max_length=None):
+        padding_side, truncation_side = padding_side or "right", truncation_side or "right"
         for name, value in (("padding_side", padding_side), ("truncation_side", truncation_side)):
             if value not in ("left", "right"):
                 raise ValueError(f'tokenizer: expected {name} "left" or "right", got {value!r}')
@@ -93,6 +129,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
     def save(self, folder):
         """Writes the model and tokenizer_config.json into a folder."""
         self._raw.save(os.fspath(folder))
+        save_settings(folder, {name: getattr(self, name) for name in SETTINGS})
 
     def save_pretrained(self, folder):
         """The same as save(); returns the paths that were written."""
@@ -136,15 +173,20 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     def _options(self, add_special_tokens, truncation, max_length, stride, padding,
                  pad_to_multiple_of, padding_side, details, types, mode, temperature, seed,
-                 parse_special, overflow=True):
+                 parse_special, overflow):
         if max_length is None:
             max_length = self.model_max_length
         cut = None
         if truncation not in (False, None, "do_not_truncate"):
             strategy = "longest_first" if truncation is True else truncation
             if max_length is None:
-                raise ValueError("tokenizer: expected max_length beside truncation, got none")
-            cut = (max_length, stride, strategy, self.truncation_side, overflow)
+                warnings.warn("tokenizer: truncation without max_length or model_max_length cuts "
+                              "nothing", stacklevel=4)
+            # More than any text has, as Hugging Face's int(1e30), is no bound.
+            most = min(to_int("max_length", 2**62 if max_length is None else max_length, 10**31),
+                       2**62)
+            cut = (most, to_int("stride", stride, 2**62), strategy, self.truncation_side,
+                   bool(overflow))
         pad = None
         if padding not in (False, None, "do_not_pad"):
             if padding not in (True, "longest", "max_length"):
@@ -152,26 +194,31 @@ class MorphoPieceTokenizer(TokenVocabulary):
                                  f'"max_length", got {padding!r}')
             if padding == "max_length" and max_length is None:
                 raise ValueError('tokenizer: expected max_length beside padding="max_length"')
-            pad = (max_length if padding == "max_length" else 0, pad_to_multiple_of or 0,
+            length = 0
+            if padding == "max_length":
+                length = to_int("max_length beside padding", max_length, MAX_PADDING)
+            pad = (length, to_int("pad_to_multiple_of", pad_to_multiple_of or 0, MAX_PADDING),
                    padding_side or self.padding_side)
-        return (add_special_tokens, details, types, parse_special, mode or self.mode or "",
-                temperature, seed, cut, pad)
+        return (bool(add_special_tokens), details, types, bool(parse_special),
+                mode or self.mode or "", to_temperature(temperature),
+                to_int("seed", seed, MAX_SEED), cut, pad)
 
     def encode(self, text, text_pair=None, add_special_tokens=True, *, truncation=False,
                max_length=None, stride=0, padding=False, pad_to_multiple_of=None,
                padding_side=None, mode=None, temperature=0.0, seed=0, parse_special=False,
-               types=False, return_tensors=None):
+               types=False, overflow=False, return_tensors=None):
         """The ids of a text, or of two, as a list that also knows tokens, offsets, word_ids, ...
 
         With `return_tensors` ("np", "ld" or "pt") they are a tensor of one row.
 
         `temperature` above 0 draws the cuts (subword regularisation) from `seed`. Text that spells
         a special token is ordinary text unless `parse_special`. `types`: morpho_types and
-        semantic_categories too.
+        semantic_categories too. `overflow`: the further parts of a text that is truncated, as
+        `overflowing`; of a pair each part of one text with each of the other.
         """
         options = self._options(add_special_tokens, truncation, max_length, stride, padding,
                                 pad_to_multiple_of, padding_side, True, types, mode, temperature,
-                                seed, parse_special)
+                                seed, parse_special, overflow)
         one = to_bytes(text) if text_pair is None else (to_bytes(text), to_bytes(text_pair))
         encoding = Encoding(self._raw.encode_batch([one], options, 1)[0])
         return tensor_maker(return_tensors)([encoding.ids]) if return_tensors else encoding
@@ -179,12 +226,8 @@ class MorphoPieceTokenizer(TokenVocabulary):
     def encode_batch(self, inputs, add_special_tokens=True, *, truncation=False, max_length=None,
                      stride=0, padding=False, pad_to_multiple_of=None, padding_side=None,
                      mode=None, temperature=0.0, seed=0, parse_special=False, types=False,
-                     threads=0, overflow=True):
-        """encode() for many texts, or pairs of texts, on threads (0: lydia.get_num_threads()).
-
-        `overflow`: the further parts of truncated texts too; of a pair each part of one text with
-        each of the other.
-        """
+                     threads=0, overflow=False):
+        """encode() for many texts, or pairs of texts, on threads (0: lydia.get_num_threads())."""
         if isinstance(inputs, (str, bytes, dict)):
             raise TypeError("encode_batch: expected a list of texts or pairs, got "
                             f"{type(inputs).__name__}")
@@ -193,6 +236,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
                                 seed, parse_special, overflow)
         texts = [to_pair(one) if isinstance(one, (tuple, list)) else to_bytes(one)
                  for one in inputs]
+        threads = to_int("threads", threads, MAX_THREADS)
         return [Encoding(raw) for raw in self._raw.encode_batch(texts, options, threads)]
 
     def __call__(self, text, text_pair=None, add_special_tokens=True, padding=False,
@@ -249,13 +293,13 @@ class MorphoPieceTokenizer(TokenVocabulary):
             wanted["morpho_types"] = lambda e: e.morpho_types
         if return_semantic_categories:
             wanted["semantic_categories"] = lambda e: e.semantic_categories
-        if return_length:
-            wanted["length"] = len
         data = {name: [get(e) for e in encodings] for name, get in wanted.items()}
-        if return_overflowing_tokens:
-            data["overflow_to_sample_mapping"] = samples
         if single:
             data = {name: value[0] for name, value in data.items()}
+        if return_length:  # a list even of one text
+            data["length"] = [len(e) for e in encodings]
+        if return_overflowing_tokens:
+            data["overflow_to_sample_mapping"] = samples
         out = BatchEncoding(data, encodings, single)
         return out.convert_to_tensors(return_tensors) if return_tensors else out
 
@@ -272,9 +316,24 @@ class MorphoPieceTokenizer(TokenVocabulary):
         texts = [" ".join(words) for words in lists]
         return (texts[0] if single else texts), starts, single
 
-    def tokenize(self, text, add_special_tokens=False, mode=None):
-        """The names of a text's tokens."""
-        return self.encode(text, add_special_tokens=add_special_tokens, mode=mode).tokens
+    def encode_plus(self, text, text_pair=None, **options):
+        """The same as calling it with one text."""
+        return self(text, text_pair, **options)
+
+    def batch_encode_plus(self, batch, **options):
+        """The same as calling it with many texts, or pairs of texts."""
+        return self(batch, **options)
+
+    def tokenize(self, text, pair=None, add_special_tokens=False, mode=None):
+        """The names of a text's tokens, or of two texts'."""
+        return self.encode(text, pair, add_special_tokens, mode=mode).tokens
+
+    def convert_tokens_to_string(self, tokens):
+        """The text of tokens, by their names."""
+        ids = [self.token_to_id(token) for token in tokens]
+        if None in ids:
+            raise ValueError(f"tokenizer: expected names of tokens, got {tokens[ids.index(None)]!r}")
+        return self.decode(ids, skip_special_tokens=False)
 
     def pad(self, encoded_inputs, padding=True, max_length=None, pad_to_multiple_of=None,
             padding_side=None, return_tensors=None):
@@ -301,7 +360,8 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     def decode_batch(self, batch, skip_special_tokens=True, threads=0):
         """decode() for many lists of ids."""
-        raw = self._raw.decode_batch([to_ids(ids) for ids in batch], skip_special_tokens, threads)
+        raw = self._raw.decode_batch([to_ids(ids) for ids in batch], skip_special_tokens,
+                                     to_int("threads", threads, MAX_THREADS))
         return [to_str(text) for text in raw]
 
     def batch_decode(self, sequences, skip_special_tokens=True, clean_up_tokenization_spaces=None):
@@ -330,15 +390,16 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
         With nbest: a list of the best readings, dicts of morphs, cost and known.
         """
-        if nbest is not None and not 1 <= nbest <= 1000:
-            raise ValueError(f"segment: expected nbest from 1 to 1000, got {nbest}")
+        if nbest is not None:
+            nbest = to_int("nbest", nbest, 1000, low=1)
         readings = [{"morphs": morphs, "cost": cost, "known": known}
                     for morphs, cost, known in self._raw.segment(to_bytes(word), nbest or 1)]
         return readings[0]["morphs"] if nbest is None else readings
 
     def sample(self, word, temperature=1.0, seed=0):
         """One reading of a word, drawn with probability ~ exp(-cost / temperature)."""
-        return self._raw.sample(to_bytes(word), temperature, seed)[0]
+        return self._raw.sample(to_bytes(word), to_temperature(temperature),
+                                to_int("seed", seed, MAX_SEED))[0]
 
     def morpho_types(self, ids):
         """The morpheme type of each id, 0 to 22 (lydia.text.MORPH_TYPES names them)."""
@@ -354,7 +415,6 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     def info(self):
         """What the model is and what it was made from."""
-        import json
         out = dict(self._raw.info(), vocab_size=self.vocab_size)
         out["meta"] = json.loads(out["meta"])
         return out

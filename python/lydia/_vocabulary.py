@@ -45,6 +45,8 @@ class TokenVocabulary:
 
     def convert_ids_to_tokens(self, ids, skip_special_tokens=False):
         """Names of one id or of many."""
+        if hasattr(ids, "tolist"):  # NumPy's integers, arrays, tensors
+            ids = ids.tolist()
         if isinstance(ids, int):
             return self.id_to_token(ids)
         return [self.id_to_token(i) for i in to_ids(ids)
@@ -85,6 +87,16 @@ class TokenVocabulary:
     def all_special_tokens(self):
         """Names of all_special_ids."""
         return [self.id_to_token(i) for i in self.all_special_ids]
+
+    @property
+    def additional_special_tokens(self):
+        """Names of the added tokens that are special."""
+        return [self.id_to_token(i) for i in self.additional_special_tokens_ids]
+
+    @property
+    def additional_special_tokens_ids(self):
+        """Ids of the added tokens that are special."""
+        return self.all_special_ids[len(SPECIAL_NAMES):]
 
     @property
     def special_tokens_map(self):
@@ -129,6 +141,20 @@ class TokenVocabulary:
     def set_frame(self, before=(), between=(), after=()):
         """The special or added tokens, by name, that are put around texts: before A between B after."""
         self._raw.set_frame(*(self._ids_of_names(names) for names in (before, between, after)))
+
+    def build_inputs_with_special_tokens(self, token_ids_0, token_ids_1=None):
+        """Ids of a text, or of two, with the special tokens that are put around them."""
+        before, between, after = self._raw.frame
+        second = [] if token_ids_1 is None else between + to_ids(token_ids_1)
+        return before + to_ids(token_ids_0) + second + after
+
+    def get_special_tokens_mask(self, token_ids_0, token_ids_1=None, already_has_special_tokens=False):
+        """1 for special tokens, 0 for the others: of ids that have them, or of those that
+        build_inputs_with_special_tokens gives."""
+        ids = to_ids(token_ids_0)
+        if not already_has_special_tokens:
+            ids = self.build_inputs_with_special_tokens(ids, token_ids_1)
+        return [int(self._raw.is_special(i)) for i in ids]
 
     def _ids_of_names(self, names):
         names = [names] if isinstance(names, str) else list(names)

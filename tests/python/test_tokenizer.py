@@ -77,7 +77,7 @@ def test_pairs(tokenizer):
     types, ids = out["token_type_ids"], out["input_ids"]
     assert ids.count(tokenizer.eos_id) == 2 and types[0] == 0 and types[-1] == 1
     assert sum(out["special_tokens_mask"]) == tokenizer.num_special_tokens_to_add(pair=True) == 3
-    assert out["length"] == len(ids) and out.sequence_ids()[-2] == 1
+    assert out["length"] == [len(ids)] and out.sequence_ids()[-2] == 1
     assert tokenizer.encode("Ev", "Okul") == ids
     assert tokenizer.encode_batch([("Ev", "Okul")])[0] == ids
     with pytest.raises(ValueError, match="as many second texts"):
@@ -96,10 +96,10 @@ def test_truncation_with_overflow(tokenizer):
         assert joined[-3:] == row[1:4]
         joined += row[4:-1]
     assert joined == whole
-    e = tokenizer.encode(text, truncation=True, max_length=10)
+    e = tokenizer.encode(text, truncation=True, max_length=10, overflow=True)
     assert len(e) == 10 and len(e.overflowing[0]) == 10
-    with pytest.raises(ValueError, match="max_length"):
-        tokenizer(text, truncation=True)
+    with pytest.warns(UserWarning, match="max_length"):  # as Hugging Face's do
+        assert tokenizer(text, truncation=True) == tokenizer(text)
     with pytest.raises(ValueError, match="longest_first"):
         tokenizer(text, truncation="short", max_length=5)
     with pytest.raises(ValueError, match="stride"):
@@ -279,6 +279,8 @@ def test_wrong_arguments(tokenizer, tmp_path, monkeypatch):
         tokenizer.encode("ev", mode="fast")
     with pytest.raises(OSError):
         MorphoPieceTokenizer(model_path=tmp_path / "none")
+    with pytest.raises(TypeError, match="model_path="):
+        MorphoPieceTokenizer("out/tokenizer")
     monkeypatch.delenv("LYDIA_TOKENIZER", raising=False)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match="LYDIA_TOKENIZER"):
@@ -378,7 +380,7 @@ def test_special_tokens_of_the_model_stay_special(fresh):
 def test_settings_are_checked_at_once(fresh, tmp_path):
     folder = tmp_path / "model"
     assert MorphoPieceTokenizer.from_pretrained(folder, use_fast=True).encode("ev") == fresh.encode("ev")
-    for bad in ({"mode": "bogus"}, {"padding_side": "top"}, {"truncation_side": None}):
+    for bad in ({"mode": "bogus"}, {"padding_side": "top"}, {"truncation_side": "middle"}):
         with pytest.raises(ValueError, match="expected"):
             MorphoPieceTokenizer.load(folder, **bad) if "mode" in bad else MorphoPieceTokenizer(model_path=folder, **bad)
     with pytest.raises(FileNotFoundError, match="on this machine"):
