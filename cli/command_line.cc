@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "lydia/core/error.h"
@@ -28,8 +29,11 @@ CommandLine::CommandLine(std::string_view command, Args args, const std::vector<
     if (spec == known.end()) {
       std::vector<std::string_view> names;
       for (const OptionSpec& option : known) names.push_back(option.name);
-      fail<ValueError>(command_, ": expected an option of --help, got '", name, "'",
-                       nearest_hint(name, names));
+      const bool is_text = std::isdigit(static_cast<unsigned char>(name[1])) != 0 ||
+                           name.find(' ') != std::string_view::npos;
+      fail<ValueError>(
+          command_, ": expected an option of --help, got '", name, "'",
+          is_text ? " (what begins with - but is none goes behind --)" : nearest_hint(name, names));
     }
     std::string value;
     if (equals != std::string_view::npos) {

@@ -21,7 +21,8 @@ constexpr const char* kHelp =
     "  encode   text to ids\n"
     "  decode   ids to text\n"
     "  segment  words to morphemes: word<TAB>m1|m2|...\n"
-    "  show     cuts, types and token counts of a text, in colour, beside byte-pair encoding\n"
+    "  show     cuts, types and token counts of a text, in colour; --bpe: beside byte-pair "
+    "encoding\n"
     "  eval     cuts against a gold list, tokens per word\n"
     "  info     what a model is and what it was made from\n"
     "  bench    how fast it is here\n"
@@ -53,7 +54,7 @@ constexpr const char* kSegmentHelp =
     "Usage: lydia tokenizer segment [options] [word ...]\n\n"
     "Prints word<TAB>m1|m2|... for each argument, or for each line of standard input.\n"
     "Joined, the parts are the word. For words that hold | or a tab --json is clearer.\n\n"
-    "  --nbest N    the N best readings, a line each\n"
+    "  --nbest N    the N best readings, a line each; some differ in --types alone\n"
     "  --types      what each part is: ev:noun|ler:PLU\n"
     "  --json       one JSON object a word\n"
     "  --color      types in colour, on terminals without being asked\n"
@@ -339,12 +340,14 @@ int run_tokenizer(Args args) {
     return 2;
   }
   if (args[0] == "--help" || args[0] == "-h") return help(kHelp);
-  std::vector<std::string_view> names = {"--help"};
+  std::vector<std::string_view> names;
+  std::string list;
   for (const Command& part : kParts) {
     if (part.name == args[0]) return part.run(args.subspan(1));
     names.push_back(part.name);
+    list += (list.empty() ? "" : ", ") + std::string(part.name);
   }
-  fail<ValueError>("lydia tokenizer: expected one of --help, got '", args[0], "'",
+  fail<ValueError>("lydia tokenizer: expected one of ", list, ", got '", args[0], "'",
                    nearest_hint(args[0], names));
 }
 

@@ -1,9 +1,10 @@
 // A tokenizer for Turkish from C++: train or load one, cut words into morphemes with their types,
 // write a text as ids and read them back, at once and as a stream.
 //
-//   01_morphemes [MODEL | --quick]    MODEL: what `lydia tokenizer train` wrote; else one is
-//   trained
-//                                     here, from lydia's own roots and a few sentences
+//   01_morphemes [MODEL | --quick]
+//
+// MODEL is what `lydia tokenizer train` wrote; without it one is trained here, from lydia's own
+// roots and a sentence.
 #include <cstdio>
 #include <exception>
 #include <memory>

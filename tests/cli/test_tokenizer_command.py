@@ -49,7 +49,8 @@ def test_help_of_every_part():
 
 
 @pytest.mark.parametrize("args, message", [
-    (["segmnt"], "expected one of --help, got 'segmnt'; did you mean 'segment'?"),
+    (["segmnt"], "show, eval, info, bench, export, got 'segmnt'; did you mean 'segment'?"),
+    (["encode", "-5 derece"], "got '-5 derece' (what begins with - but is none goes behind --)"),
     (["encode", "--jsn"], "expected an option of --help, got '--jsn'; did you mean '--json'?"),
     (["encode", "--mode"], "expected a value after --mode, got none"),
     (["encode", "--json=1"], "expected --json without a value"),
@@ -74,6 +75,10 @@ def test_without_a_model_it_says_where_one_is_looked_for(tmp_path):
     (tmp_path / "tokenizer_config.json").write_text('{"format": 9}')
     result = lydia("info", "--model", tmp_path, check=False)
     assert result.returncode == 2 and "expected format 1, got 9" in result.stderr.decode()
+    assert str(tmp_path / "tokenizer_config.json") in result.stderr.decode()
+    (tmp_path / "empty").mkdir()
+    result = lydia("info", "--model", tmp_path / "empty", check=False)
+    assert result.returncode == 1 and f"lydia tokenizer train --output {tmp_path}/empty" in result.stderr.decode()
 
 
 def test_the_model_comes_from_the_environment_too(model):
