@@ -43,6 +43,8 @@ const text::MorphoPiece* morphology_of(const text::Tokenizer& tokenizer) {
 }  // namespace
 
 ModelFolder open_model(const std::string& given) {
+  LYDIA_CHECK(!given.empty(), ValueError,
+              "--model: expected the folder of a saved model or of a training run, got none");
   const bool run = !fs::exists(given + "/config.json") && fs::exists(given + "/model/config.json");
   ModelFolder out{run ? given + "/model" : given, nullptr, {}, std::nullopt};
   out.model = models::load_pretrained(out.path);

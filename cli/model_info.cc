@@ -74,6 +74,8 @@ ExpertWork expert_work(const models::Agiformer& model) {
 }
 
 AgiformerConfig config_of(const CommandLine& line) {
+  LYDIA_CHECK(!line.has("--model") || line.rest().empty(), ValueError,
+              "lydia model-info: expected --model or a configuration, got both");
   if (line.has("--model")) return open_model(line.text("--model")).model->config;
   const char* conf = std::getenv("LYDIA_CONF");
   const std::string folder = line.text("--config-dir", conf ? conf : "conf");

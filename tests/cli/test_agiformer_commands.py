@@ -138,6 +138,7 @@ def test_morphopiece_from_training_to_text(text, tmp_path):
 
 
 @pytest.mark.parametrize("command", [
+    ["generate", "--prompt", "a"], ["inspect", "--text", "a"], ["model-info", "--model", "{}", "model=full"],
     ["generate", "--model", "{}/nothing", "--prompt", "a"], ["inspect", "--model", "{}/nothing", "--text", "a"],
     ["inspect", "--model", "{}", "--text", ""], ["inspect", "--model", "{}", "--text", "a", "--html", "/no/such/x.html"],
     ["generate", "--model", "{}", "--prompt", "a", "--temperature", "nan"], ["model-info", "--model", "{}/nothing"],
@@ -148,6 +149,8 @@ def test_morphopiece_from_training_to_text(text, tmp_path):
 def test_bad_commands_say_so_in_a_line(trained, command):
     message = lydia(*(part.replace("{}", str(trained[0])) for part in command), ok=False).strip()
     assert message and "\n" not in message
+    if "--model" not in command and command[0] != "train":
+        assert "--model: expected the folder" in message
 
 
 def test_damaged_models_are_refused_in_a_line(trained, tmp_path):

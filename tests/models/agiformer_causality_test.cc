@@ -140,6 +140,26 @@ TEST_CASE("padding before and after changes nothing, and rows of padding give nu
   }
 }
 
+// Ids of padding may be anything, verbs too.
+TEST_CASE("padding is no morphology") {
+  for (const bool linear : {false, true}) {
+    AgiformerConfig c = tiny({"language"});
+    c.use_linear_attention = linear;
+    const auto model = seeded(c);
+    const NoGradGuard guard;
+    AgiformerInput alone = text_input(ids(1, 9)), padded;
+    alone.morpho_types =
+        cat(std::vector<Tensor>{full({1, 4}, 2, DType::I64), full({1, 5}, 7, DType::I64)}, 1);
+    const auto behind = [](const Tensor& x, int64_t filler) {
+      return cat(std::vector<Tensor>{full({1, 6}, filler, DType::I64), x}, 1);
+    };
+    padded = text_input(behind(alone.text, 8), mask_of({{6, 15}}, 15));
+    padded.morpho_types = behind(alone.morpho_types, 3);
+    CHECK(difference(narrow(model->forward(padded).logits, 1, 6, 9),
+                     model->forward(alone).logits) <= 1e-5);
+  }
+}
+
 TEST_CASE("batches leave nothing behind") {
   for (const auto& variant : variants()) {
     const std::string& name = variant.first;
@@ -155,6 +175,35 @@ TEST_CASE("batches leave nothing behind") {
     model->eval();
     CHECK(equal(logits_of(*model, b), alone));
     CHECK(difference(logits_of(*model, narrow(b, 0, 0, 1)), narrow(alone, 0, 0, 1)) <= 1e-5);
+  }
+}
+
+// A step's gradients are the same whether or not a validation ran before it.
+TEST_CASE("validation changes no training step") {
+  for (const auto& variant : variants()) {
+    const std::string& name = variant.first;
+    const AgiformerConfig& config = variant.second;
+    CAPTURE(name);
+    const auto gradients = [&](bool validate) {
+      const auto model = seeded(config);
+      const Tensor a = ids(3, 18, 1);
+      model->train();
+      model->loss(model->forward(text_input(a)), a);
+      if (validate) {
+        model->eval();
+        logits_of(*model, ids(2, 11, 2));
+        model->train();
+      }
+      backward(model->loss(model->forward(text_input(a)), a).total);
+      Tensors out;
+      for (const auto& parameter : model->named_parameters())
+        if (parameter.second.grad().defined()) out.push_back(parameter.second.grad());
+      return out;
+    };
+    const Tensors alone = gradients(false), after = gradients(true);
+    REQUIRE(alone.size() == after.size());
+    CHECK(alone.size() > 10);
+    for (size_t i = 0; i < alone.size(); ++i) CHECK(equal(alone[i], after[i]));
   }
 }
 

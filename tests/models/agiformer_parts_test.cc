@@ -7,6 +7,7 @@
 #include "lydia/models/agiformer/rotary.h"
 #include "lydia/nn/summary.h"
 #include "lydia/ops/activation.h"
+#include "lydia/ops/creation.h"
 #include "lydia/ops/matmul.h"
 #include "lydia/train/optimizer.h"
 #include "tests/models/agiformer_helpers.h"
@@ -80,6 +81,76 @@ TEST_CASE("rotations may be differentiated twice") {
   const Tensor expected = (moved(1e-5) - moved(-1e-5)) * (0.5 / 1e-5);
   CHECK(largest(expected) > 1);
   CHECK(difference(bent, expected) < 1e-6 * largest(expected));
+}
+
+// [B, heads, n, n]: what KeyTerms adds to the score of each key for each query.
+Tensor added_scores(const KeyTerms& terms, int64_t heads, int64_t n) {
+  const Tensor at = unsqueeze(arange(0, n), 1), key = unsqueeze(arange(0, n), 0);
+  Tensor out = zeros({2, heads, n, n});
+  if (terms.bias.defined()) out = out + unsqueeze(terms.bias, 2);
+  if (terms.decay.defined())
+    out = out - reshape(terms.decay, {1, heads, 1, 1}) * (at - key).to(DType::F32);
+  if (terms.boosted.defined())
+    out = out + unsqueeze(eq(unsqueeze(terms.boosted, -1), key), 1).to(DType::F32) *
+                    reshape(softplus(terms.boost), {1, heads, 1, 1});
+  return out;
+}
+
+// Attention with the terms of an expert, for everybody and for some, against the matrix of scores
+// (or, linear, of weights) written out.
+void check_terms(bool linear, int64_t window, const Tensor& valid, const KeyTerms& terms) {
+  const int64_t n = 23, heads = 4, width = 8;
+  AgiformerConfig c = tiny();
+  c.use_linear_attention = linear;
+  const auto attention = seeded<Attention>(c, window);
+  const NoGradGuard guard;
+  Flow flow{c};
+  flow.batch = 2, flow.tokens = n, flow.valid = valid;
+  const Tensor x = randn({2, n, 32});
+  const auto by_head = [](const Tensor& t) { return transpose(t, 1, 2); };
+  const auto products = [&](const Tensor& a, const Tensor& b) {
+    return matmul(by_head(a), transpose(by_head(b), 2, 3));
+  };
+  const Tensor qkv = reshape(attention->qkv(x), {2, n, 3, heads, width});
+  Tensor q = select(qkv, 2, 0), k = select(qkv, 2, 1);
+  if (linear) q = elu(q) + 1.0, k = elu(k) + 1.0;
+  const Tensor at = unsqueeze(arange(0, n), 1), key = unsqueeze(arange(0, n), 0);
+  Tensor seen = le(key, at) & gt(key, at - window);
+  if (valid.defined()) seen = seen & unsqueeze(unsqueeze(valid, 1), 1);
+  const Tensor added = added_scores(terms, heads, n), there = seen.to(DType::F32);
+  const Tensor rotated = products(rotary(q, 0), rotary(k, 0)), v = by_head(select(qkv, 2, 2));
+  Tensor mixed;
+  if (linear) {
+    const Tensor weight = exp(added) * there;
+    mixed = matmul(rotated * weight, v) / (sum(products(q, k) * weight, {-1}, true) + kLinearEps);
+  } else {
+    const Tensor weight = exp(where(seen, rotated * (1 / std::sqrt(8.0)) + added, -1e9)) * there;
+    mixed = matmul(weight / clamp(sum(weight, {-1}, true), 1e-30, std::nullopt), v);
+  }
+  const Tensor expected = attention->out(reshape(by_head(mixed), {2, n, 32}));
+  const Routed everybody(2, n), some(2, n, {0, 3, 12, 22, 28, 30, 40}, 6);
+  for (const Routed& routed : {everybody, some})
+    CHECK(difference(attention->forward(x, flow, routed, terms), routed.of(expected)) < 1e-4);
+}
+
+TEST_CASE("the terms of experts are those of the scores written out") {
+  default_generator().set_seed(6);
+  KeyTerms language, causal;
+  language.bias = randn({2, 4, 23}), language.boost = randn({4});
+  // Every fourth token is a verb: -1, -1, -1, 3, 3, 3, 3, 7, ...
+  const Tensor verb = floor_divide(arange(1, 24), 4) * 4 - 1;
+  language.boosted = stack(std::vector<Tensor>{verb, where(lt(verb, 5), -1, verb)}, 0);
+  causal.decay = abs(randn({4})) * 0.1;
+  const Tensor valid = ones({2, 23}, DType::Bool);  // the second sequence begins at 5
+  fill_(narrow(select(valid, 0, 1), 0, 0, 5), false);
+  for (const Tensor& real : {Tensor(), valid}) {
+    for (const KeyTerms& terms : {KeyTerms(), language, causal}) {
+      CAPTURE(real.defined());
+      check_terms(false, 64, real, terms);
+      check_terms(false, 6, real, terms);
+      check_terms(true, 64, real, terms);
+    }
+  }
 }
 
 // The pairs written out, against what the network sums without them.

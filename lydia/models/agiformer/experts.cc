@@ -70,7 +70,9 @@ KeyTerms LanguageExpert::terms(const Flow& flow) {
   KeyTerms out;
   out.bias = by_head(ge(types, kFirstRoot) & le(types, kLastRoot), root_) +
              by_head(ge(types, kFirstSuffix), suffix_);
-  Tensor verb = where(eq(types, kVerb), arange(flow.past, flow.keys()), full({}, -1, DType::I64));
+  // Padding is no verb, whatever its ids say.
+  const Tensor is_verb = flow.real.defined() ? eq(types, kVerb) & flow.real : eq(types, kVerb);
+  Tensor verb = where(is_verb, arange(flow.past, flow.keys()), full({}, -1, DType::I64));
   if (last && last->defined()) verb = maximum(verb, *last);
   out.boosted = cummax(verb, 1).first;
   out.boost = verb_;
