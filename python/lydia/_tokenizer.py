@@ -25,6 +25,7 @@ def default_model_path():
                      "out/tokenizer (make demo trains one), got none")
 
 
+NO_BOUND = int(1e30)  # as Hugging Face's: a model_max_length that no text has
 SETTINGS = ("mode", "padding_side", "truncation_side", "model_max_length")
 CONFIG_NAME = "tokenizer_config.json"
 
@@ -72,7 +73,8 @@ class MorphoPieceTokenizer(TokenVocabulary):
     Called as Hugging Face's are. `model_path` is a folder or a file; without one it is
     $LYDIA_TOKENIZER, else out/tokenizer. `vocab_size`: the most tokens the model may have.
     `mode`: "morph", "compact" or "canonical", for all calls that say nothing else. What is not given
-    of `mode`, sides and `model_max_length` is as it was saved.
+    of `mode`, sides and `model_max_length` (what truncation cuts to unless told otherwise) is as it
+    was saved.
     """
 
     model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
@@ -107,7 +109,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
         self.mode = mode
         self.padding_side = padding_side
         self.truncation_side = truncation_side
-        self.model_max_length = model_max_length
+        self.model_max_length = NO_BOUND if model_max_length is None else model_max_length
 
     # ---- making, loading, saving ----------------------------------------------------------------
 
@@ -171,19 +173,22 @@ class MorphoPieceTokenizer(TokenVocabulary):
 
     # ---- text to ids ----------------------------------------------------------------------------
 
+    def _bound(self, max_length):
+        """`max_length`, else model_max_length where it is a bound; None without either."""
+        most = self.model_max_length if max_length is None else max_length
+        return None if most is None or most == NO_BOUND else most
+
     def _options(self, add_special_tokens, truncation, max_length, stride, padding,
                  pad_to_multiple_of, padding_side, details, types, mode, temperature, seed,
                  parse_special, overflow):
-        if max_length is None:
-            max_length = self.model_max_length
+        max_length = self._bound(max_length)
         cut = None
         if truncation not in (False, None, "do_not_truncate"):
             strategy = "longest_first" if truncation is True else truncation
             if max_length is None:
                 warnings.warn("tokenizer: truncation without max_length or model_max_length cuts "
                               "nothing", stacklevel=4)
-            # More than any text has, as Hugging Face's int(1e30), is no bound.
-            most = min(to_int("max_length", 2**62 if max_length is None else max_length, 10**31),
+            most = min(to_int("max_length", 2**62 if max_length is None else max_length, NO_BOUND),
                        2**62)
             cut = (most, to_int("stride", stride, 2**62), strategy, self.truncation_side,
                    bool(overflow))
@@ -339,7 +344,7 @@ class MorphoPieceTokenizer(TokenVocabulary):
             padding_side=None, return_tensors=None):
         """Pads inputs that were made one by one: a list of dicts, or a dict of lists (of ids, or
         of one text's ids)."""
-        batch, single = pad_inputs(encoded_inputs, padding, max_length, pad_to_multiple_of,
+        batch, single = pad_inputs(encoded_inputs, padding, self._bound(max_length), pad_to_multiple_of,
                                    (padding_side or self.padding_side) == "left", self.pad_id)
         out = BatchEncoding(batch, [], single)
         return out.convert_to_tensors(return_tensors) if return_tensors else out

@@ -52,12 +52,16 @@ def test_pickles_of_encodings_know_what_they_knew(tokenizer):
 
 
 def test_settings_are_saved(fresh, tmp_path):
+    assert min(fresh.model_max_length, 512) == 512  # no bound is a number, as scripts expect
+    with pytest.raises(ValueError, match='max_length beside padding="max_length"'):
+        fresh("ev", padding="max_length")
     fresh.mode, fresh.padding_side, fresh.model_max_length = "morph", "left", 64
     paths = fresh.save_pretrained(tmp_path / "again")
     assert [path.rsplit("/")[-1] for path in paths] == ["morphopiece.bin", "tokenizer_config.json"]
     again = MorphoPieceTokenizer.from_pretrained(tmp_path / "again")
     assert (again.mode, again.padding_side, again.truncation_side, again.model_max_length) == (
         "morph", "left", "right", 64)
+    assert len(again.encode("ev " * 100, truncation=True)) == 64
     other = MorphoPieceTokenizer.from_pretrained(tmp_path / "again", mode="compact", padding_side="right")
     assert (other.mode, other.padding_side, other.model_max_length) == ("compact", "right", 64)
     config = tmp_path / "again" / "tokenizer_config.json"
