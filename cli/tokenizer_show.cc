@@ -1,8 +1,8 @@
 // `lydia tokenizer show`: a text's cuts, types and token counts beside those of byte-pair encoding,
 // in colour on the terminal or as one self-contained HTML page.
 #include <iostream>
-#include <map>
 #include <optional>
+#include <utility>
 
 #include "cli/tokenizer_parts.h"
 #include "lydia/io/atomic_file.h"
@@ -22,7 +22,7 @@ constexpr const char* kHelp =
     "takes.\n\n"
     "  --bpe FILE    the text that byte-pair encoding is trained on; may be given again\n"
     "  --html FILE   a page in place of the terminal\n"
-    "  --color       in colour even when this is no terminal\n"
+    "  --color       in colour, by type, even when this is no terminal\n"
     "  --model PATH\n";
 
 // A token as it stands in the text.
@@ -110,6 +110,27 @@ std::string terminal_text(const Line& line, bool color) {
   return out;
 }
 
+// What the colours mean, by a type that has each of them.
+constexpr std::pair<const char*, text::MorphType> kLegend[] = {
+    {"noun, adjective, adverb", text::MorphType::NounRoot},
+    {"verb", text::MorphType::VerbRoot},
+    {"plural", text::MorphType::Plural},
+    {"possessive", text::MorphType::Poss1s},
+    {"case", text::MorphType::Accusative},
+    {"tense", text::MorphType::Past},
+    {"other", text::MorphType::Other}};
+
+// "morph 101, compact 75": the tokens of all samples, line by line.
+std::string totals_of(const std::vector<Sample>& samples) {
+  std::string out;
+  for (size_t i = 0; !samples.empty() && i < samples[0].lines.size(); ++i) {
+    size_t tokens = 0;
+    for (const Sample& sample : samples) tokens += sample.lines[i].tokens;
+    out += (i ? ", " : "") + samples[0].lines[i].name + " " + std::to_string(tokens);
+  }
+  return out;
+}
+
 void print(const std::vector<Sample>& samples, bool color) {
   for (const Sample& sample : samples) {
     std::cout << report::paint(sample.text, report::Style::Bold, color) << "\n";
@@ -121,6 +142,12 @@ void print(const std::vector<Sample>& samples, bool color) {
     }
     std::cout << "\n";
   }
+  if (samples.size() > 1) std::cout << "tokens in all: " << totals_of(samples) << "\n";
+  if (!color) return;
+  std::cout << "colours: ";
+  for (const auto& [name, type] : kLegend)
+    std::cout << report::paint(name, style_of(type), color)
+              << (type == text::MorphType::Other ? "\n" : ", ");
 }
 
 // The class of the page's style sheet for a kind of morpheme.
@@ -155,21 +182,9 @@ std::string page(const std::vector<Sample>& samples) {
       "<!doctype html>\n<html lang=\"tr\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width\"><title>MorphoPiece</title><style>" +
       std::string(kStyleSheet) + "</style></head><body>\n<h1>MorphoPiece</h1>\n<p>";
-  for (const auto& [name, css] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"noun, adjective, adverb", "root"},
-           {"verb", "verb"},
-           {"plural", "plural"},
-           {"possessive", "poss"},
-           {"case", "case"},
-           {"tense", "tense"},
-           {"other", "other"}})
-    out += std::string("<span class=\"t ") + css + "\">" + name + "</span> ";
-  out += "</p>\n<table><tr><td class=\"name\">all</td><td></td><td>";
-  std::map<std::string, size_t> totals;
-  for (const Sample& sample : samples)
-    for (const Line& line : sample.lines) totals[line.name] += line.tokens;
-  for (const auto& [name, count] : totals) out += name + " " + std::to_string(count) + " tokens ";
-  out += "</td></tr></table>\n";
+  for (const auto& [name, type] : kLegend)
+    out += "<span class=\"t " + css_class(type) + "\">" + name + "</span> ";
+  out += "</p>\n<p>Tokens in all: " + totals_of(samples) + "</p>\n";
   for (const Sample& sample : samples) {
     out += "<h2>" + report::escape_xml(sample.text) + "</h2>\n<table>";
     for (const Line& line : sample.lines) {

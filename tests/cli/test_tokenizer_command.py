@@ -180,6 +180,11 @@ def test_show_in_the_terminal_and_as_a_page(run, model, tmp_path):
     sentence = "Kitaplarımı <b> & evleri gördüm."
     text = run("show", "--bpe", model.parent / "text.txt", sentence).stdout.decode()
     assert "Kitap|lar|ım|ı" in text and "bpe" in text and "\x1b[" not in text
+    assert "in all" not in text and "colours" not in text
+    two = run("show", "--color", sentence, "evler").stdout.decode()
+    counts = [int(row.split()[1]) for row in two.splitlines() if row.startswith("  morph ")]
+    assert len(counts) == 2 and f"tokens in all: morph {sum(counts)}, compact" in two
+    assert "colours: " in two and "possessive" in two
     run("show", "--html", page, sentence)
     html = page.read_text()
     assert html.startswith("<!doctype html>") and "&lt;b&gt;" in html and "<b>" not in html
