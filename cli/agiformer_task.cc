@@ -127,7 +127,11 @@ std::vector<Field> member_fields() {
 
 std::unique_ptr<train::Task> make(const Node& config, const RunData& data) {
   AgiformerConfig c = agiformer_config_of(config);
-  if (!data.tokenizer.empty()) c.vocab_size = data.classes;
+  if (!data.tokenizer.empty()) {
+    c.vocab_size = data.classes;
+    if (c.pad_id < 0)
+      c.pad_id = text::Tokenizer::load(data.tokenizer).token_to_id("<pad>").value_or(-1);
+  }
   LYDIA_CHECK(data.classes <= c.vocab_size, ValueError, "model.vocab_size: expected at least the ",
               data.classes, " tokens of the data, got ", c.vocab_size);
   return std::make_unique<AgiformerTask>(std::make_unique<Agiformer>(c), data.bytes_per_token,

@@ -135,6 +135,9 @@ def test_morphopiece_from_training_to_text(text, tmp_path):
     assert out.startswith(prompt.encode()) and len(out) > len(prompt) + 1
     shown = lydia("inspect", "--model", tmp_path / "run", "--text", "Evlerden geldik").decode()
     assert "noun root" in shown and "verb root" in shown
+    from lydia.agiformer import AGIFORMER
+    model = AGIFORMER.from_pretrained(tmp_path / "run/model")
+    assert model.config["pad_id"] == model.tokenizer.pad_id
 
 
 @pytest.mark.parametrize("command", [

@@ -143,6 +143,9 @@ TEST_CASE("the same seed gives the same text; eos and streamers end it") {
     return ++streamed < 7;
   });
   CHECK(streamed == 7);
+  int all = 0;
+  generate(*model, prompt, greedy(5), {}, {}, [&](const Tensor&) { return ++all > 0; });
+  CHECK(all == 5);
   CHECK(stopped.size(1) == 4 + 7);
 }
 

@@ -188,6 +188,41 @@ def test_bad_tokenizer():
         AGIFORMER._from_core(make()._core, Words())
 
 
+def test_clip_weights_are_taken_and_stay_frozen(tmp_path):
+    clip = dict(vision_tower="clip", image_size=16, patch_size=8, vision_width=24, vision_layers=2, vision_heads=3)
+    other, folder = make(**clip), tmp_path / "clip"
+    folder.mkdir()
+    prefix = "perception.vision."
+    lydia.safetensors.save_file({"vision_model." + name[len(prefix):]: value * 2 for name, value in
+                                 other.state_dict().items() if name.startswith(prefix)}, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({"model_type": "clip", "vision_config": {
+        "image_size": 16, "patch_size": 8, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3,
+        "intermediate_size": 96}}))
+    assert AGIFORMER.clip_settings(folder) == clip
+    model = make(**clip)
+    model.load_vision(folder)
+    weight = "perception.vision.encoder.layers.1.mlp.fc1.weight"
+    assert lydia.equal(model.state_dict()[weight], other.state_dict()[weight] * 2)
+    model.save_pretrained(tmp_path / "model")
+    for each in (model, AGIFORMER.from_pretrained(tmp_path / "model").train()):
+        frozen = [name for name, p in each.named_parameters() if not p.requires_grad]
+        assert frozen and all(name.startswith(prefix) for name in frozen)
+        each.loss(ids(1, 5), ids(1, 5), image=lydia.randn(1, 3, 16, 16))[0]["total"].backward()
+        assert all(p.grad is None for name, p in each.named_parameters() if name in frozen)
+        assert dict(each.named_parameters())["perception.picture.weight"].grad is not None
+    with pytest.raises(ValueError, match="use_multimodal"):
+        make(use_multimodal=False).load_vision(folder)
+    with pytest.raises(ValueError, match="vision_width=24"):
+        make().load_vision(folder)
+
+
+def test_what_generation_wrote_is_remembered_to_the_last_token():
+    for end in (dict(max_new_tokens=3), dict(streamer=lambda t, seen=[]: seen.append(t) or len(seen) < 3)):
+        model = make(use_multimodal=False).eval()
+        model.generate(ids(1, 5), temperature=0, remember=True, **end)
+        assert model._memory.step_counts[0, 0].item() == 5 + 3
+
+
 def test_bad_kinds_of_settings():
     with pytest.raises(TypeError, match="d_model: expected a value, got None"):
         make(d_model=None)

@@ -187,9 +187,11 @@ Tensor generate(Agiformer& model, const Tensor& text, const GenerationOptions& o
       done = done | eq(next, o.eos);
     }
     tokens.push_back(unsqueeze(next, 1));
-    const bool stop = (streamer && !streamer(next)) || (o.eos >= 0 && all(done).item<bool>());
-    if (stop || (i + 1 == o.max_new_tokens && !state)) break;
-    logits = session.feed(unsqueeze(next, 1));
+    const bool ended = (streamer && !streamer(next)) || (o.eos >= 0 && all(done).item<bool>());
+    const bool last = ended || i + 1 == o.max_new_tokens;
+    // The last token is read where something is to remember it.
+    if (!last || state) logits = session.feed(unsqueeze(next, 1));
+    if (last) break;
   }
   if (state) *state = session.finish().detached();
   return cat(tokens, 1);

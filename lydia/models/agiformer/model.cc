@@ -231,6 +231,10 @@ void Agiformer::load_vision(const std::string& directory) {
   perception_->vision().load_clip(directory);
 }
 
+void Agiformer::freeze_vision() {
+  if (perception_) perception_->vision().requires_grad_(false);
+}
+
 MemoryState Agiformer::commit(Cache& cache, const MemoryState& state) {
   if (!memory_) return {};
   const Tensor states = cache.rows(memory_).kept();

@@ -69,6 +69,8 @@ class Agiformer final : public nn::Module {
   // The weights of CLIP's vision tower from a Hugging Face directory, frozen. ValueError without
   // use_multimodal, or where sizes differ.
   void load_vision(const std::string& directory);
+  // Training leaves the vision tower as it is. Nothing without use_multimodal.
+  void freeze_vision();
 
   const AgiformerConfig config;
 

@@ -75,6 +75,7 @@ std::unique_ptr<Agiformer> load_pretrained(const std::string& directory) {
   } catch (const Error& error) {
     fail<ValueError>(directory, ": the weights do not fit config.json: ", error.what());
   }
+  if (model->config.vision_tower == "clip") model->freeze_vision();
   model->eval();
   return model;
 }
