@@ -19,22 +19,28 @@ struct Walk {
   }
 };
 
-void add_end(RootEnds& ends, int32_t first, int letters) {
+// Whether the root that ends here is one to look at.
+bool add_end(const MorphoPieceModel& model, int32_t first, int letters, RootEnds& ends) {
+  if (first < 0 || letters < ends.rests.first ||
+      !model.reverse.is_read(ends.rests.row[static_cast<size_t>(letters)])) {
+    return false;
+  }
   ends.list[static_cast<size_t>(ends.size++)] = {static_cast<uint32_t>(first),
                                                  static_cast<uint8_t>(letters)};
+  return true;
 }
 
 }  // namespace
 
-RootEnds find_roots(const MorphoPieceModel& model, const Word& word) {
-  RootEnds ends;
+void find_roots(const MorphoPieceModel& model, const Word& word, RootEnds& ends) {
+  ends.size = 0;
+  ends.rests.read(model.reverse, word);
   int32_t node = TrieView::kRoot;
   for (int i = 0; i < word.size; ++i) {
     node = model.root_trie.child(node, word.code[static_cast<size_t>(i)]);
     if (node < 0) break;
-    if (const int32_t first = model.root_trie.value(node); first >= 0) add_end(ends, first, i + 1);
+    add_end(model, model.root_trie.value(node), i + 1, ends);
   }
-  return ends;
 }
 
 void find_roots(const MorphoPieceModel& model, std::span<WordRoots> words) {
@@ -45,6 +51,7 @@ void find_roots(const MorphoPieceModel& model, std::span<WordRoots> words) {
     each.ends.size = 0;
     Walk walk{&each};
     if (walk.aim(trie)) walks[active++] = walk;
+    each.ends.rests.read(model.reverse, each.word);
   }
   while (active > 0) {
     size_t going = 0;
@@ -53,8 +60,8 @@ void find_roots(const MorphoPieceModel& model, std::span<WordRoots> words) {
       if (!trie.is_child(walk.target, walk.node)) continue;
       walk.node = static_cast<int32_t>(walk.target);
       ++walk.letters;
-      if (const int32_t first = trie.value(walk.node); first >= 0) {
-        add_end(walk.found->ends, first, walk.letters);
+      const int32_t first = trie.value(walk.node);
+      if (add_end(model, first, walk.letters, walk.found->ends)) {
         __builtin_prefetch(&model.roots[static_cast<size_t>(first)]);
       }
       if (walk.aim(trie)) walks[going++] = walk;

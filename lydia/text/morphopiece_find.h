@@ -17,6 +17,7 @@ struct RootEnd {
   uint8_t letters;
 };
 struct RootEnds {
+  Rests rests;
   int size = 0;
   std::array<RootEnd, kMaxWordLetters> list;  // the shortest first
 };
@@ -26,7 +27,8 @@ struct WordRoots {
   RootEnds ends;
 };
 
-RootEnds find_roots(const MorphoPieceModel& model, const Word& word);
+// Only those behind which suffixes can read the rest of the word.
+void find_roots(const MorphoPieceModel& model, const Word& word, RootEnds& ends);
 // The same for all of them, at most kMaxFound; what is found is on its way into the cache.
 inline constexpr size_t kMaxFound = 32;
 void find_roots(const MorphoPieceModel& model, std::span<WordRoots> words);

@@ -36,22 +36,26 @@ double uniform(uint64_t seed, uint64_t counter) {
 void Lattice::clear(const Word& word) {
   node_count_ = 0;
   letters_ = word.size;
-  heads_.fill(-1);
+  std::fill_n(heads_.begin(), word.size + 1, int16_t{-1});
   edges_.clear();
+  rests_.read(model_->reverse, word);
 }
 
-void Lattice::start(const Word& word, ReadFrom from, const RootEnds* ends) {
+void Lattice::start(const Word& word, ReadFrom from) {
   clear(word);
-  switch (from) {
-    case ReadFrom::Roots: return add_roots(ends == nullptr ? find_roots(*model_, word) : *ends);
-    case ReadFrom::Guess: return add_guesses(guesses_for(*model_, word));
-    case ReadFrom::Suffixes: return add_suffix_starts();
+  if (from == ReadFrom::Roots) {
+    RootEnds ends;
+    find_roots(*model_, word, ends);
+    return add_roots(ends);
   }
+  if (from == ReadFrom::Guess) return add_guesses(guesses_for(*model_, word));
+  add_suffix_starts();
 }
 
 [[gnu::always_inline]] inline void Lattice::relax(int position, uint32_t state, int64_t order,
                                                   Edge edge) {
   const auto head = static_cast<size_t>(position);
+  if (!model_->reverse.reads(state, rests_.row[head])) return;
   int16_t at = heads_[head];
   while (at >= 0 && nodes_[static_cast<size_t>(at)].state != state) {
     at = nodes_[static_cast<size_t>(at)].next;
@@ -88,6 +92,7 @@ void Lattice::add_roots(const RootEnds& ends) {
 void Lattice::add_guesses(const Guesses& guesses) {
   for (const auto& [stem, tail_cost] :
        std::span(guesses.list).first(static_cast<size_t>(guesses.stems))) {
+    if (stem < rests_.first) continue;
     const int32_t cost =
         model_->header.guess_cost + stem * model_->header.guess_letter_cost + tail_cost;
     for (int kind = 0; kind < kStemKinds; ++kind) {
@@ -103,6 +108,7 @@ void Lattice::add_guesses(const Guesses& guesses) {
 // Harmony with what is before the apostrophe is preferred, not asked for: what is written may be
 // read in another way (TRT'ye, HTML'nin).
 void Lattice::add_suffix_starts() {
+  if (rests_.first > 0) return;
   for (int sound = 0; sound < kSounds; ++sound) {
     const int32_t state = model_->starts[static_cast<size_t>(sound)];
     if (state < 0) continue;
@@ -115,7 +121,7 @@ void Lattice::expand(const Word& word) {
   const StateRecord* const states = model_->states.data();
   const uint32_t* const letters = model_->letters.data();
   const ArcRecord* const arcs = model_->arcs.data();
-  for (int position = 0; position < word.size; ++position) {
+  for (int position = rests_.first; position < word.size; ++position) {
     const uint64_t ahead = load64(word.code.data() + position);
     const uint64_t letter_bit = uint64_t{1} << (ahead & 0xFF);
     for (int16_t at = heads_[static_cast<size_t>(position)]; at >= 0;
@@ -202,7 +208,14 @@ bool Lattice::best(const Word& word, ReadFrom from, Reading& reading, const Root
     return best_by_key(
         word, suffix_key(word, sound_), [&] { add_suffix_starts(); }, reading);
   }
-  start(word, from, ends);
+  RootEnds found;
+  if (ends == nullptr) {
+    find_roots(*model_, word, found);
+    ends = &found;
+  }
+  if (ends->size == 0) return false;
+  clear(word);
+  add_roots(*ends);
   return search(word, reading);
 }
 

@@ -83,7 +83,7 @@ class Lattice {
   static constexpr int kMaxNodes = 1024;
 
   void clear(const Word& word);
-  void start(const Word& word, ReadFrom from, const RootEnds* ends = nullptr);
+  void start(const Word& word, ReadFrom from);
   void add_roots(const RootEnds& ends);
   void add_guesses(const Guesses& guesses);
   template <class Start>
@@ -103,6 +103,7 @@ class Lattice {
   std::array<Node, kMaxNodes> nodes_;
   std::array<Edge, kMaxNodes> best_edges_;
   std::vector<Edge> edges_;
+  Rests rests_;
   EndingCache endings_;
   int node_count_ = 0, letters_ = 0, sound_ = -1;
   bool keep_edges_ = false;

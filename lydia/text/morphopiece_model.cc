@@ -112,6 +112,7 @@ void MorphoPieceModel::read(const ModelReader& file) {
   word_ids = file.records<int32_t>(Section::WordIds);
   check_vocabulary(label);
   check_automaton(label);
+  reverse = ReverseAutomaton(states, letters, arcs, label);
   check_lexicon(label);
   check_words(label);
   check_meta(label);

@@ -19,6 +19,7 @@
 #include "lydia/io/mapped_file.h"
 #include "lydia/text/morphopiece.h"
 #include "lydia/text/morphopiece_file.h"
+#include "lydia/text/morphopiece_reverse.h"
 #include "lydia/text/morphopiece_trie.h"
 
 namespace lydia::text {
@@ -207,6 +208,7 @@ class MorphoPieceModel {
   std::span<const StateRecord> states;
   std::span<const uint32_t> letters;
   std::span<const ArcRecord> arcs;
+  ReverseAutomaton reverse;  // made from these
   TrieView root_trie;
   std::span<const RootRecord> roots;
   std::span<const uint32_t> lemmas;
