@@ -102,7 +102,7 @@ void MorphoPieceModel::read(const ModelReader& file) {
   roots = file.records<RootRecord>(Section::Roots);
   lemmas = file.records<uint32_t>(Section::Lemmas);
   lemma_forms = file.records<LemmaForm>(Section::LemmaForms);
-  piece_trie = TrieView(file.records<TrieCell>(Section::PieceTrie));
+  piece_cells = file.records<TrieCell>(Section::PieceTrie);
   spellings = file.records<SpellingRecord>(Section::Spellings);
   tail_trie = TrieView(file.records<TrieCell>(Section::TailTrie));
   tail_costs = file.records<int32_t>(Section::TailCosts);
@@ -134,6 +134,8 @@ void MorphoPieceModel::collect() {
     traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
                        static_cast<SemanticCategory>(p.category), p.flags, 0});
   }
+  initial_spellings = SpellingTrie(piece_cells, spellings, true);
+  inner_spellings = SpellingTrie(piece_cells, spellings, false);
   for (const WordRecord& word : words) {
     std::array<RunEdges, 3>& edges = word_edges_.emplace_back();
     for (const auto mode : {MorphMode::Morph, MorphMode::Compact, MorphMode::Canonical}) {
@@ -239,7 +241,7 @@ void MorphoPieceModel::check_lexicon(const std::string& label) const {
                static_cast<size_t>(root.lemma) + 1 < lemmas.size(),
            label, "roots");
   }
-  expect(piece_trie.is_sound(static_cast<int64_t>(spellings.size())), label, "spellings");
+  expect(TrieView(piece_cells).is_sound(static_cast<int64_t>(spellings.size())), label, "spellings");
   for (const SpellingRecord& s : spellings) {
     for (const auto& [piece, cost] :
          {std::pair(s.initial, s.initial_cost), std::pair(s.inner, s.inner_cost)}) {

@@ -20,6 +20,7 @@
 #include "lydia/text/morphopiece.h"
 #include "lydia/text/morphopiece_file.h"
 #include "lydia/text/morphopiece_reverse.h"
+#include "lydia/text/morphopiece_speller.h"
 #include "lydia/text/morphopiece_trie.h"
 
 namespace lydia::text {
@@ -213,8 +214,9 @@ class MorphoPieceModel {
   std::span<const RootRecord> roots;
   std::span<const uint32_t> lemmas;
   std::span<const LemmaForm> lemma_forms;
-  TrieView piece_trie;
+  std::span<const TrieCell> piece_cells;
   std::span<const SpellingRecord> spellings;
+  SpellingTrie initial_spellings, inner_spellings;  // made from these
   TrieView tail_trie;
   std::span<const int32_t> tail_costs;
   std::span<const SequenceSlot> sequences;

@@ -1,13 +1,10 @@
 #include "lydia/text/morphopiece_word.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace lydia::text {
 namespace {
 
-// Pieces are found in runs of this many bytes, so that memory stays small on any input.
-constexpr size_t kSpellChunk = 4096;
 constexpr int kMaxReadParts = 4;  // behind more apostrophes there is no word any more
 constexpr std::string_view kCurlyApostrophe = "\xE2\x80\x99";
 constexpr size_t kMaxMerged = 64;  // tokens of a run that sequences are looked for in
@@ -105,69 +102,36 @@ PartReading WordEncoder::read_suffix(std::string_view part, std::string_view bef
   return read;
 }
 
-// The cheapest pieces from left to right. Every byte is a piece, so there always is a way.
-void WordEncoder::spell_chunk(std::string_view text, bool starts_word, std::vector<int32_t>& ids) {
-  constexpr int64_t kFar = std::numeric_limits<int64_t>::max();
-  best_.assign(text.size() + 1, {kFar, -1, 0});
-  best_[0].cost = 0;
-  Best* const best = best_.data();
-  const TrieView trie = model_->piece_trie;
-  const SpellingRecord* const spellings = model_->spellings.data();
-  const int32_t byte_cost = model_->header.byte_cost;
-  const auto relax = [&](size_t begin, size_t end, int64_t cost, int32_t piece) {
-    if (cost < best[end].cost) best[end] = {cost, piece, static_cast<uint32_t>(begin)};
-  };
-  for (size_t begin = 0; begin < text.size(); ++begin) {
-    const int64_t here = best[begin].cost;
-    const bool initial = begin == 0 && starts_word;
-    relax(begin, begin + 1, here + byte_cost,
-          MorphoPiece::kFirstByte + static_cast<uint8_t>(text[begin]));
-    int32_t node = TrieView::kRoot;
-    for (size_t end = begin; end < text.size();) {
-      node = trie.child(node, static_cast<uint8_t>(text[end++]));
-      if (node < 0) break;
-      const int32_t value = trie.value(node);
-      if (value < 0) continue;
-      const SpellingRecord& spelling = spellings[value];
-      const int32_t piece = initial ? spelling.initial : spelling.inner;
-      if (piece < 0) continue;
-      relax(begin, end, here + (initial ? spelling.initial_cost : spelling.inner_cost), piece);
-    }
-  }
-  const size_t first = ids.size();
-  for (size_t end = text.size(); end > 0; end = best[end].begin) ids.push_back(best[end].piece);
-  std::reverse(ids.begin() + static_cast<std::ptrdiff_t>(first), ids.end());
-}
-
-void WordEncoder::spell(std::string_view text, bool starts_word, std::vector<int32_t>& ids) {
-  for (size_t at = 0; at < text.size(); at += kSpellChunk) {
-    spell_chunk(text.substr(at, kSpellChunk), starts_word && at == 0, ids);
-  }
-}
-
-void WordEncoder::add_spelled(bool starts_word, const Word& word, ReadMorph morph, uint32_t begin,
-                              std::vector<Token>& out) {
-  lower_.clear();
-  append_lower(word, morph.begin, morph.end, lower_);
-  ids_.clear();
-  spell(lower_, starts_word, ids_);
+// In lower case a morpheme's text is the part's own; else letters map the one to the other.
+void WordEncoder::add_spelled(std::string_view part, bool starts_word, const Word& word,
+                              ReadMorph morph, uint32_t begin, std::vector<Token>& out) {
   const RootRecord* root =
       morph.root < 0 ? nullptr : &model_->roots[static_cast<size_t>(morph.root)];
   const auto type = root == nullptr ? MorphType::NounRoot : static_cast<MorphType>(root->type);
   const auto category =
       root == nullptr ? SemanticCategory::Unknown : static_cast<SemanticCategory>(root->category);
-  size_t bytes = 0, length = 0;  // of the lower case text; letters map them to the run
+  if (word.letter_case == LetterCase::Lower) {
+    const uint32_t first = word.begin[morph.begin];
+    begin += first;
+    for (const SpelledPiece piece : speller_.spell(
+             *model_, part.substr(first, word.begin[morph.end] - first), starts_word)) {
+      out.push_back({piece.id, begin + piece.end, type, category});
+    }
+    return;
+  }
+  lower_.clear();
+  append_lower(word, morph.begin, morph.end, lower_);
+  size_t length = 0;  // of the lower case text; letters map it to the run
   int letters = morph.begin;
-  for (const int32_t id : ids_) {
-    bytes += model_->piece_text(id).size();
-    while (length < bytes && letters < morph.end) {
+  for (const SpelledPiece piece : speller_.spell(*model_, lower_, starts_word)) {
+    while (length < piece.end && letters < morph.end) {
       length += lower_letter(word.code[static_cast<size_t>(letters++)]).size();
     }
-    out.push_back({id, begin + word.begin[static_cast<size_t>(letters)], type, category});
+    out.push_back({piece.id, begin + word.begin[static_cast<size_t>(letters)], type, category});
   }
 }
 
-void WordEncoder::encode_surface(const PartReading& read, bool starts_word, uint32_t begin,
+void WordEncoder::encode_surface(std::string_view part, const PartReading& read, bool starts_word, uint32_t begin,
                                  std::vector<Token>& out) {
   for (int i = 0; i < read.reading.size; ++i) {
     const ReadMorph& morph = read.reading.morphs[static_cast<size_t>(i)];
@@ -180,7 +144,7 @@ void WordEncoder::encode_surface(const PartReading& read, bool starts_word, uint
     const int32_t piece =
         morph.root < 0 ? -1 : model_->roots[static_cast<size_t>(morph.root)].piece;
     if (piece < 0) {
-      add_spelled(starts_word && i == 0, read.word, morph, begin, out);
+      add_spelled(part, starts_word && i == 0, read.word, morph, begin, out);
       continue;
     }
     const RootRecord& root = model_->roots[static_cast<size_t>(morph.root)];
@@ -221,11 +185,8 @@ bool WordEncoder::encode_canonical(std::string_view, const PartReading& read, ui
 
 void WordEncoder::encode_spelled(std::string_view part, bool starts_word, uint32_t begin,
                                  std::vector<Token>& out) {
-  ids_.clear();
-  spell(part, starts_word, ids_);
-  for (const int32_t id : ids_) {
-    begin += static_cast<uint32_t>(model_->piece_text(id).size());
-    out.push_back({id, begin, model_->traits(id).type});
+  for (const SpelledPiece piece : speller_.spell(*model_, part, starts_word)) {
+    out.push_back({piece.id, begin + piece.end, model_->traits(piece.id).type});
   }
 }
 
@@ -257,7 +218,7 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, Pa
     out.push_back({marker, begin, MorphType::Special, SemanticCategory::Special});
   }
   if (mode != MorphMode::Canonical || !starts_word || !encode_canonical(part, read, begin, out)) {
-    encode_surface(read, starts_word, begin, out);
+    encode_surface(part, read, starts_word, begin, out);
   }
   if (says(std::span(out).subspan(first), part)) return;
   out.resize(first);

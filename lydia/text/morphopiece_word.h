@@ -17,6 +17,7 @@
 #include "lydia/text/morphopiece_lattice.h"
 #include "lydia/text/morphopiece_model.h"
 #include "lydia/text/morphopiece_render.h"
+#include "lydia/text/morphopiece_speller.h"
 
 namespace lydia::text {
 
@@ -66,17 +67,7 @@ class WordEncoder {
                           const ReadingChoice& choice = {});
   Lattice& lattice() { return lattice_; }
 
-  // Letters and bytes by the cheapest pieces, appended. The first one implies a space when
-  // `starts_word`.
-  void spell(std::string_view text, bool starts_word, std::vector<int32_t>& ids);
-
  private:
-  struct Best {
-    int64_t cost;
-    int32_t piece;
-    uint32_t begin;
-  };
-
   bool read_as(const Word& word, ReadFrom from, const ReadingChoice& choice, Reading& reading,
                const RootEnds* ends = nullptr);
   void encode_parts(std::string_view run, RunKind kind, bool glued, MorphMode mode,
@@ -86,19 +77,18 @@ class WordEncoder {
   bool has_root_piece(const PartReading& read) const;
   bool encode_canonical(std::string_view part, const PartReading& read, uint32_t begin,
                         std::vector<Token>& out);
-  void encode_surface(const PartReading& read, bool starts_word, uint32_t begin,
-                      std::vector<Token>& out);
+  void encode_surface(std::string_view part, const PartReading& read, bool starts_word,
+                      uint32_t begin, std::vector<Token>& out);
   void encode_spelled(std::string_view part, bool starts_word, uint32_t begin,
                       std::vector<Token>& out);
-  void add_spelled(bool starts_word, const Word& word, ReadMorph morph, uint32_t begin,
-                   std::vector<Token>& out);
+  void add_spelled(std::string_view part, bool starts_word, const Word& word, ReadMorph morph,
+                   uint32_t begin, std::vector<Token>& out);
   bool says(std::span<const Token> tokens, std::string_view part);
   void merge_sequences(size_t first, std::vector<Token>& out);
-  void spell_chunk(std::string_view text, bool starts_word, std::vector<int32_t>& ids);
 
   const MorphoPieceModel* model_;
   Lattice lattice_;
-  std::vector<Best> best_;
+  Speller speller_;
   std::vector<int32_t> ids_;
   std::string lower_, text_;
   RenderState render_;
