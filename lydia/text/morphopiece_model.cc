@@ -134,8 +134,13 @@ void MorphoPieceModel::collect() {
     traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
                        static_cast<SemanticCategory>(p.category), p.flags, 0});
   }
-  initial_spellings = SpellingTrie(piece_cells, spellings, true);
-  inner_spellings = SpellingTrie(piece_cells, spellings, false);
+  std::vector<SpellingTrie::Piece> initial, inner;
+  for (const SpellingRecord& s : spellings) {
+    if (s.initial >= 0) initial.push_back({piece_text(s.initial), s.initial, s.initial_cost});
+    if (s.inner >= 0) inner.push_back({piece_text(s.inner), s.inner, s.inner_cost});
+  }
+  initial_spellings = SpellingTrie(initial);
+  inner_spellings = SpellingTrie(inner);
   for (const WordRecord& word : words) {
     std::array<RunEdges, 3>& edges = word_edges_.emplace_back();
     for (const auto mode : {MorphMode::Morph, MorphMode::Compact, MorphMode::Canonical}) {
