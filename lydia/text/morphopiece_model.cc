@@ -134,13 +134,14 @@ void MorphoPieceModel::collect() {
     traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
                        static_cast<SemanticCategory>(p.category), p.flags, 0});
   }
-  std::vector<SpellingTrie::Piece> initial, inner;
+  std::vector<PieceAutomaton::Piece> spelled;
   for (const SpellingRecord& s : spellings) {
-    if (s.initial >= 0) initial.push_back({piece_text(s.initial), s.initial, s.initial_cost});
-    if (s.inner >= 0) inner.push_back({piece_text(s.inner), s.inner, s.inner_cost});
+    if (s.initial >= 0) {
+      spelled.push_back({piece_text(s.initial), s.initial, s.initial_cost, true});
+    }
+    if (s.inner >= 0) spelled.push_back({piece_text(s.inner), s.inner, s.inner_cost, false});
   }
-  initial_spellings = SpellingTrie(initial);
-  inner_spellings = SpellingTrie(inner);
+  spelling = PieceAutomaton(spelled, header.byte_cost);
   for (const WordRecord& word : words) {
     std::array<RunEdges, 3>& edges = word_edges_.emplace_back();
     for (const auto mode : {MorphMode::Morph, MorphMode::Compact, MorphMode::Canonical}) {

@@ -216,7 +216,7 @@ class MorphoPieceModel {
   std::span<const LemmaForm> lemma_forms;
   std::span<const TrieCell> piece_cells;
   std::span<const SpellingRecord> spellings;
-  SpellingTrie initial_spellings, inner_spellings;  // made from these
+  PieceAutomaton spelling;  // made from these
   TrieView tail_trie;
   std::span<const int32_t> tail_costs;
   std::span<const SequenceSlot> sequences;

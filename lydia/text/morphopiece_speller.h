@@ -14,32 +14,67 @@ namespace lydia::text {
 
 class MorphoPieceModel;
 
-// The pieces for one kind of place as a trie (morphopiece_trie.h) over the bytes that they have, the
-// frequent ones numbered first, so that it is dense; with all that a step asks for in one cell.
-class SpellingTrie {
+// Which pieces end at each byte of a text, in one pass over it (A. Aho, M. Corasick, "Efficient
+// String Matching", Communications of the ACM 18(6), 1975), with all failures worked out: a byte
+// costs one load. A row is where its matches are and the next row for each byte that pieces have.
+// The frequent bytes come first: one line of the processor's cache has nearly all that Turkish asks
+// for, and the rest lies elsewhere. What starts a word is a piece behind a mark.
+class PieceAutomaton {
  public:
+  using Row = uint16_t;
+  static constexpr Row kInner = 0;  // where texts begin that start no word
+
   struct Piece {
     std::string_view text;
     int32_t id, cost;
+    bool initial;  // starts a word
   };
-  struct Cell {
-    int32_t base = 0, check = -1;  // there is a cell at base + symbol for every symbol
-    int32_t piece = -1, cost = 0;
+  struct Match {
+    int32_t cost;
+    uint32_t id : 24, size : 8;  // bytes, and the mark's place
   };
-  static constexpr int32_t kRoot = 0;
 
-  SpellingTrie() = default;  // none, and nothing to be asked
-  // Of pieces with one text the first is taken; empty ones are none.
-  explicit SpellingTrie(std::vector<Piece> pieces);
+  PieceAutomaton() = default;  // nothing to be asked
+  // Pieces that cost what their only byte costs as itself, or more, are left out, and those that
+  // would need more rows than there are, the last ones first: never with less than some 10^5.
+  PieceAutomaton(std::span<const Piece> pieces, int32_t byte_cost);
 
-  const Cell* cells() const { return cells_.data(); }
-  uint8_t symbol(char byte) const { return symbols_[static_cast<uint8_t>(byte)]; }
+  Row initial() const { return initial_; }
+  Row next(Row row, char byte) const {
+    const size_t symbol = symbol_[static_cast<uint8_t>(byte)];
+    return symbol < kNear ? near_[row].next[symbol] : far_[far_at(row, symbol)];
+  }
+  // Those that end here, the longest first.
+  std::span<const Match> matches(Row row) const {
+    return {matches_.data() + near_[row].first_match, near_[row].matches};
+  }
 
  private:
-  void number_bytes(const std::vector<Piece>& pieces);
+  static constexpr size_t kNear = 29;
+  static constexpr uint8_t kNoSymbol = 0;
+  struct alignas(64) Near {
+    uint32_t first_match = 0;
+    uint16_t matches = 0;
+    std::array<Row, kNear> next{};
+  };
+  static_assert(sizeof(Near) == 64);
 
-  std::array<uint8_t, 256> symbols_{};  // 0: in no piece
-  std::vector<Cell> cells_;
+  size_t far_at(Row row, size_t symbol) const { return row * (symbols_ - kNear) + symbol - kNear; }
+  Row& slot(Row row, size_t symbol) {
+    return symbol < kNear ? near_[row].next[symbol] : far_[far_at(row, symbol)];
+  }
+  void number_bytes(std::span<const Piece> pieces);
+  // The row of that piece; kInner when there is no room.
+  Row add(const Piece& piece);
+  Row child(Row row, size_t symbol);
+  void close(const std::vector<std::vector<Match>>& own);
+
+  std::array<uint8_t, 256> symbol_{};
+  size_t symbols_ = 0;  // the last one is the mark
+  Row initial_ = kInner;
+  std::vector<Near> near_;  // by row
+  std::vector<Row> far_;    // [row][symbols_ - kNear]
+  std::vector<Match> matches_;
 };
 
 struct SpelledPiece {
@@ -58,27 +93,16 @@ class Speller {
   // Pieces are found in runs of this many bytes, so that memory stays small on any input.
   static constexpr size_t kChunk = 4096;
 
-  // The cheapest way to a place so far.
+  // The cheapest way to a place.
   struct Best {
     int64_t cost;
-    uint64_t last;  // piece: where it begins and which it is
-
-    // Takes a way that is cheaper. Whether it is no processor foretells, so there is no jump; pieces
-    // below 0 are none.
-    void take(int64_t way, size_t begin, int32_t piece) {
-      const int64_t worse = (cost - way - 1) >> 63 | piece >> 31;  // all bits or none
-      cost = (cost & worse) | (way & ~worse);
-      last = (last & static_cast<uint64_t>(worse)) |
-             ((uint64_t{begin} << 32 | static_cast<uint32_t>(piece)) & ~static_cast<uint64_t>(worse));
-    }
-    size_t begin() const { return last >> 32; }
-    int32_t piece() const { return static_cast<int32_t>(last); }
+    PieceAutomaton::Match last;
   };
 
   void spell_chunk(const MorphoPieceModel& model, std::string_view text, bool starts_word,
                    size_t at);
 
-  std::vector<Best> best_ = std::vector<Best>(kChunk + 1);
+  std::vector<Best> best_ = std::vector<Best>(kChunk + 2);  // [0]: before the mark
   std::vector<SpelledPiece> pieces_;
 };
 
