@@ -132,7 +132,7 @@ void MorphoPieceModel::collect() {
   traits_.reserve(pieces.size());
   for (const PieceRecord& p : pieces) {
     traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
-                       static_cast<SemanticCategory>(p.category), p.flags, 0});
+                       static_cast<SemanticCategory>(p.category), p.flags, 0, p.text});
   }
   std::vector<PieceAutomaton::Piece> spelled;
   for (const SpellingRecord& s : spellings) {
@@ -142,7 +142,12 @@ void MorphoPieceModel::collect() {
     if (s.inner >= 0) spelled.push_back({piece_text(s.inner), s.inner, s.inner_cost, false});
   }
   spelling = PieceAutomaton(spelled, header.byte_cost);
+  word_bits_.resize(kWordBits / 64);
   for (const WordRecord& word : words) {
+    RunKey key;
+    key.words = word.run;
+    const uint64_t bit = key.hash(word.bytes) % kWordBits;
+    word_bits_[bit / 64] |= uint64_t{1} << bit % 64;
     std::array<RunEdges, 3>& edges = word_edges_.emplace_back();
     for (const auto mode : {MorphMode::Morph, MorphMode::Compact, MorphMode::Canonical}) {
       edges[static_cast<size_t>(mode)] = edges_of(ids_of(word, mode));
@@ -310,7 +315,8 @@ const SequenceSlot* MorphoPieceModel::follow(uint32_t node, int32_t token) const
 
 // A perfect hash (hash and displace: the seed of a word's bucket sends it to a slot of its own).
 const WordRecord* MorphoPieceModel::word_slot(uint64_t hash) const {
-  if (words.empty()) return nullptr;
+  const uint64_t bit = hash % kWordBits;
+  if ((word_bits_[bit / 64] >> bit % 64 & 1) == 0) return nullptr;
   return &words[mix_hash(hash, word_seeds[hash % word_seeds.size()]) % words.size()];
 }
 

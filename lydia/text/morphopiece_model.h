@@ -165,7 +165,12 @@ struct PieceTraits {
   SemanticCategory category;
   uint8_t flags;
   uint32_t sequences;  // the node of `sequences` behind it as a first token; 0: none begins with it
+  TextRef text;
 };
+
+// How the parts of a hash table are found: the same when it is built and when it is read.
+uint64_t hash_bytes(std::string_view bytes);
+uint64_t mix_hash(uint64_t hash, uint64_t seed);
 
 class MorphoPieceModel {
  public:
@@ -177,7 +182,7 @@ class MorphoPieceModel {
 
   std::string_view text(TextRef ref) const { return strings.substr(ref.at, ref.size); }
   const PieceRecord& piece(int32_t id) const { return pieces[static_cast<size_t>(id)]; }
-  std::string_view piece_text(int32_t id) const { return text(piece(id).text); }
+  std::string_view piece_text(int32_t id) const { return text(traits(id).text); }
   const PieceTraits& traits(int32_t id) const { return traits_[static_cast<size_t>(id)]; }
   PieceKind kind(int32_t id) const { return traits(id).kind; }
   std::span<const int32_t> piece_parts(int32_t id) const {
@@ -189,8 +194,13 @@ class MorphoPieceModel {
   int32_t find(std::string_view name) const;
   // What follows a prefix of a sequence, or nullptr.
   const SequenceSlot* follow(uint32_t node, int32_t token) const;
+  // Brings that nearer.
+  void prefetch(uint32_t node, int32_t token) const {
+    const uint64_t hash = mix_hash(node, static_cast<uint32_t>(token));
+    __builtin_prefetch(&sequences[hash & (sequences.size() - 1)]);
+  }
   // The only record that a word of this hash (its key's, seeded with its bytes) may have among the
-  // frequent words; nullptr when there are none.
+  // frequent words; nullptr when it is none of them for sure.
   const WordRecord* word_slot(uint64_t hash) const;
   // The ids of a frequent word, and their edges.
   std::span<const int32_t> ids_of(const WordRecord& word, MorphMode mode) const;
@@ -245,17 +255,15 @@ class MorphoPieceModel {
   }
 
   static constexpr uint32_t kSequenceBitsMore = 3;  // bits for each slot, as a power of two
+  static constexpr size_t kWordBits = size_t{1} << 18;
 
   std::vector<PieceTraits> traits_;
   std::vector<std::array<RunEdges, 3>> word_edges_;  // by mode
   // Bit hash(node, token) of those that `sequences` has: most that are asked for are not there.
   std::vector<uint64_t> sequence_bits_;
+  std::vector<uint64_t> word_bits_;  // the same for the hashes of frequent words
   std::string content_;
   std::optional<io::MappedFile> mapped_;
 };
-
-// How the parts of a hash table are found: the same when it is built and when it is read.
-uint64_t hash_bytes(std::string_view bytes);
-uint64_t mix_hash(uint64_t hash, uint64_t seed);
 
 }  // namespace lydia::text

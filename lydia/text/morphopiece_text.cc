@@ -138,7 +138,7 @@ class IdSink {
       words[unknown++] = &run;
       if (!is_short(run) || !run.after_space) continue;
       ahead.row = model_.word_slot(ahead.hash);
-      __builtin_prefetch(ahead.row);
+      if (ahead.row != nullptr) __builtin_prefetch(ahead.row);
     }
     size_t found = 0;
     for (const TextRun* run : std::span(words).first(unknown)) {

@@ -19,6 +19,13 @@ int32_t marker_of(const Word& word) {
   }
 }
 
+bool equal_bytes(const char* at, std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {  // a few: no call is worth it
+    if (at[i] != text[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 size_t apostrophe_size(std::string_view text, size_t at) {
@@ -190,8 +197,27 @@ void WordEncoder::encode_spelled(std::string_view part, bool starts_word, uint32
   }
 }
 
+// Whether the tokens' texts one after another are the part, as they are without capitals and
+// rebuilt suffixes. What is more than that, rendering tells.
+bool WordEncoder::are_plainly(std::span<const Token> tokens, std::string_view part) const {
+  if (tokens[0].id == MorphoPiece::kGlue) tokens = tokens.subspan(1);
+  size_t at = 0;
+  for (const Token& token : tokens) {
+    const PieceTraits& traits = model_->traits(token.id);
+    const bool plain = traits.kind == PieceKind::Suffix || traits.kind == PieceKind::Spelling ||
+                       traits.kind == PieceKind::Byte;
+    const bool starts_word = traits.kind == PieceKind::Root || (traits.flags & kStartsWord) != 0;
+    if (starts_word ? at > 0 : !plain) return false;
+    const std::string_view text = model_->text(traits.text);
+    if (part.size() - at < text.size() || !equal_bytes(part.data() + at, text)) return false;
+    at += text.size();
+  }
+  return at == part.size();
+}
+
 // Whether the tokens give these bytes back.
 bool WordEncoder::says(std::span<const Token> tokens, std::string_view part) {
+  if (are_plainly(tokens, part)) return true;
   text_.clear();
   render_ = {};
   for (const Token& token : tokens) render_token(*model_, token.id, true, render_, text_);
@@ -262,6 +288,11 @@ void WordEncoder::merge_sequences(size_t first, std::vector<Token>& out) {
     uint8_t tokens, length;
     int32_t piece;
   };
+  for (size_t at = first; at + 1 < out.size(); ++at) {
+    if (const uint32_t node = model_->traits(out[at].id).sequences; node != 0) {
+      model_->prefetch(node, out[at + 1].id);
+    }
+  }
   std::array<Step, kMaxMerged + 1> steps;
   steps[size].tokens = 0;
   for (size_t at = size; at-- > 0;) {

@@ -83,6 +83,7 @@ class WordEncoder {
                       std::vector<Token>& out);
   void add_spelled(std::string_view part, bool starts_word, const Word& word, ReadMorph morph,
                    uint32_t begin, std::vector<Token>& out);
+  bool are_plainly(std::span<const Token> tokens, std::string_view part) const;
   bool says(std::span<const Token> tokens, std::string_view part);
   void merge_sequences(size_t first, std::vector<Token>& out);
 
