@@ -134,14 +134,7 @@ void MorphoPieceModel::collect() {
     traits_.push_back({static_cast<PieceKind>(p.kind), static_cast<MorphType>(p.type),
                        static_cast<SemanticCategory>(p.category), p.flags, 0, p.text});
   }
-  std::vector<PieceAutomaton::Piece> spelled;
-  for (const SpellingRecord& s : spellings) {
-    if (s.initial >= 0) {
-      spelled.push_back({piece_text(s.initial), s.initial, s.initial_cost, true});
-    }
-    if (s.inner >= 0) spelled.push_back({piece_text(s.inner), s.inner, s.inner_cost, false});
-  }
-  spelling = PieceAutomaton(spelled, header.byte_cost);
+  collect_spelling();
   word_bits_.resize(kWordBits / 64);
   for (const WordRecord& word : words) {
     RunKey key;
@@ -160,6 +153,26 @@ void MorphoPieceModel::collect() {
     const uint64_t bit = sequence_bit(mix_hash(slot.node, static_cast<uint32_t>(slot.token)));
     sequence_bits_[bit / 64] |= uint64_t{1} << bit % 64;
   }
+}
+
+// Only pieces that stand for their text and nothing else, so that what they spell need not be
+// compared with what they were found by.
+void MorphoPieceModel::collect_spelling() {
+  std::vector<PieceAutomaton::Piece> pieces;
+  const auto add = [&](int32_t id, int32_t cost, bool initial) {
+    if (id < 0) return;
+    const PieceTraits& t = traits(id);
+    const bool is_text = t.kind == PieceKind::Spelling || t.kind == PieceKind::Digits ||
+                         t.kind == PieceKind::Symbol || t.kind == PieceKind::Space;
+    if (is_text && ((t.flags & kStartsWord) != 0) == initial) {
+      pieces.push_back({text(t.text), id, cost, initial});
+    }
+  };
+  for (const SpellingRecord& s : spellings) {
+    add(s.initial, s.initial_cost, true);
+    add(s.inner, s.inner_cost, false);
+  }
+  spelling = PieceAutomaton(pieces, header.byte_cost);
 }
 
 void MorphoPieceModel::check_vocabulary(const std::string& label) const {
@@ -303,8 +316,7 @@ int32_t MorphoPieceModel::find(std::string_view name) const {
 
 const SequenceSlot* MorphoPieceModel::follow(uint32_t node, int32_t token) const {
   const uint64_t hash = mix_hash(node, static_cast<uint32_t>(token));
-  const uint64_t bit = sequence_bit(hash);
-  if ((sequence_bits_[bit / 64] >> bit % 64 & 1) == 0) return nullptr;
+  if (!may_follow(hash)) return nullptr;
   const size_t mask = sequences.size() - 1;
   for (size_t at = hash & mask;; at = (at + 1) & mask) {
     const SequenceSlot& slot = sequences[at];

@@ -197,7 +197,7 @@ class MorphoPieceModel {
   // Brings that nearer.
   void prefetch(uint32_t node, int32_t token) const {
     const uint64_t hash = mix_hash(node, static_cast<uint32_t>(token));
-    __builtin_prefetch(&sequences[hash & (sequences.size() - 1)]);
+    if (may_follow(hash)) __builtin_prefetch(&sequences[hash & (sequences.size() - 1)]);
   }
   // The only record that a word of this hash (its key's, seeded with its bytes) may have among the
   // frequent words; nullptr when it is none of them for sure.
@@ -242,6 +242,7 @@ class MorphoPieceModel {
   void check_lexicon(const std::string& label) const;
   void check_words(const std::string& label) const;
   void collect();
+  void collect_spelling();
   // morphopiece_check.cc: what losing nothing rests on.
   void check_meta(const std::string& label) const;
   void check_pieces(const std::string& label) const;
@@ -252,6 +253,11 @@ class MorphoPieceModel {
   static void expect(bool holds, const std::string& label, const char* what);
   uint64_t sequence_bit(uint64_t hash) const {
     return hash & ((uint64_t{1} << (header.sequence_bits + kSequenceBitsMore)) - 1);
+  }
+
+  bool may_follow(uint64_t hash) const {
+    const uint64_t bit = sequence_bit(hash);
+    return (sequence_bits_[bit / 64] >> bit % 64 & 1) != 0;
   }
 
   static constexpr uint32_t kSequenceBitsMore = 3;  // bits for each slot, as a power of two

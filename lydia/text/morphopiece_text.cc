@@ -142,7 +142,10 @@ class IdSink {
     }
     size_t found = 0;
     for (const TextRun* run : std::span(words).first(unknown)) {
-      if (in_table(*run) != nullptr) continue;
+      if (const WordRecord* word = in_table(*run); word != nullptr) {
+        __builtin_prefetch(model_.ids_of(*word, mode_).data());
+        continue;
+      }
       WordRoots& roots = scratch_.roots[found];
       if (!read_word(run->first_part(), roots.word)) continue;
       ahead_[run->place].roots = &roots;

@@ -19,9 +19,10 @@ int32_t marker_of(const Word& word) {
   }
 }
 
-bool equal_bytes(const char* at, std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {  // a few: no call is worth it
-    if (at[i] != text[i]) return false;
+bool are_equal(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {  // a few: no call is worth it
+    if (a[i] != b[i]) return false;
   }
   return true;
 }
@@ -138,14 +139,25 @@ void WordEncoder::add_spelled(std::string_view part, bool starts_word, const Wor
   }
 }
 
-void WordEncoder::encode_surface(std::string_view part, const PartReading& read, bool starts_word, uint32_t begin,
-                                 std::vector<Token>& out) {
+// True when the tokens say the part for sure: it is in lower case, pieces that spell are what they
+// were found by, and the others are compared here.
+bool WordEncoder::encode_surface(std::string_view part, const PartReading& read, bool starts_word,
+                                 uint32_t begin, std::vector<Token>& out) {
+  bool is_said = read.word.letter_case == LetterCase::Lower;
+  const auto says_piece = [&](int32_t id, PieceKind kind, const ReadMorph& morph) {
+    const uint32_t first = read.word.begin[morph.begin];
+    const PieceTraits& traits = model_->traits(id);
+    return traits.kind == kind && (kind == PieceKind::Root || (traits.flags & kStartsWord) == 0) &&
+           are_equal(part.substr(first, read.word.begin[morph.end] - first),
+                     model_->text(traits.text));
+  };
   for (int i = 0; i < read.reading.size; ++i) {
     const ReadMorph& morph = read.reading.morphs[static_cast<size_t>(i)];
     const uint32_t end = begin + read.word.begin[morph.end];
     if (morph.arc >= 0) {
       const int32_t piece = model_->arcs[static_cast<size_t>(morph.arc)].piece;
       out.push_back({piece, end, model_->traits(piece).type});
+      is_said = is_said && says_piece(piece, PieceKind::Suffix, morph);
       continue;
     }
     const int32_t piece =
@@ -157,7 +169,9 @@ void WordEncoder::encode_surface(std::string_view part, const PartReading& read,
     const RootRecord& root = model_->roots[static_cast<size_t>(morph.root)];
     out.push_back({piece, end, static_cast<MorphType>(root.type),
                    static_cast<SemanticCategory>(root.category)});
+    is_said = is_said && i == 0 && says_piece(piece, PieceKind::Root, morph);
   }
+  return is_said;
 }
 
 // Root and suffixes as one token each whatever their spelling, when that spelling can be told.
@@ -197,27 +211,8 @@ void WordEncoder::encode_spelled(std::string_view part, bool starts_word, uint32
   }
 }
 
-// Whether the tokens' texts one after another are the part, as they are without capitals and
-// rebuilt suffixes. What is more than that, rendering tells.
-bool WordEncoder::are_plainly(std::span<const Token> tokens, std::string_view part) const {
-  if (tokens[0].id == MorphoPiece::kGlue) tokens = tokens.subspan(1);
-  size_t at = 0;
-  for (const Token& token : tokens) {
-    const PieceTraits& traits = model_->traits(token.id);
-    const bool plain = traits.kind == PieceKind::Suffix || traits.kind == PieceKind::Spelling ||
-                       traits.kind == PieceKind::Byte;
-    const bool starts_word = traits.kind == PieceKind::Root || (traits.flags & kStartsWord) != 0;
-    if (starts_word ? at > 0 : !plain) return false;
-    const std::string_view text = model_->text(traits.text);
-    if (part.size() - at < text.size() || !equal_bytes(part.data() + at, text)) return false;
-    at += text.size();
-  }
-  return at == part.size();
-}
-
 // Whether the tokens give these bytes back.
 bool WordEncoder::says(std::span<const Token> tokens, std::string_view part) {
-  if (are_plainly(tokens, part)) return true;
   text_.clear();
   render_ = {};
   for (const Token& token : tokens) render_token(*model_, token.id, true, render_, text_);
@@ -243,8 +238,10 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, Pa
   if (const int32_t marker = marker_of(read.word); marker >= 0) {
     out.push_back({marker, begin, MorphType::Special, SemanticCategory::Special});
   }
-  if (mode != MorphMode::Canonical || !starts_word || !encode_canonical(part, read, begin, out)) {
-    encode_surface(part, read, starts_word, begin, out);
+  if ((mode != MorphMode::Canonical || !starts_word ||
+       !encode_canonical(part, read, begin, out)) &&
+      encode_surface(part, read, starts_word, begin, out)) {
+    return;
   }
   if (says(std::span(out).subspan(first), part)) return;
   out.resize(first);

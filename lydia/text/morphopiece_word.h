@@ -77,13 +77,12 @@ class WordEncoder {
   bool has_root_piece(const PartReading& read) const;
   bool encode_canonical(std::string_view part, const PartReading& read, uint32_t begin,
                         std::vector<Token>& out);
-  void encode_surface(std::string_view part, const PartReading& read, bool starts_word,
+  bool encode_surface(std::string_view part, const PartReading& read, bool starts_word,
                       uint32_t begin, std::vector<Token>& out);
   void encode_spelled(std::string_view part, bool starts_word, uint32_t begin,
                       std::vector<Token>& out);
   void add_spelled(std::string_view part, bool starts_word, const Word& word, ReadMorph morph,
                    uint32_t begin, std::vector<Token>& out);
-  bool are_plainly(std::span<const Token> tokens, std::string_view part) const;
   bool says(std::span<const Token> tokens, std::string_view part);
   void merge_sequences(size_t first, std::vector<Token>& out);
 
