@@ -172,6 +172,9 @@ void MorphoPieceModel::collect_spelling() {
     add(s.initial, s.initial_cost, true);
     add(s.inner, s.inner_cost, false);
   }
+  // What is used often lies together.
+  std::stable_sort(pieces.begin(), pieces.end(),
+                   [](const auto& a, const auto& b) { return a.cost < b.cost; });
   spelling = PieceAutomaton(pieces, header.byte_cost);
 }
 
@@ -265,7 +268,8 @@ void MorphoPieceModel::check_lexicon(const std::string& label) const {
                static_cast<size_t>(root.lemma) + 1 < lemmas.size(),
            label, "roots");
   }
-  expect(TrieView(piece_cells).is_sound(static_cast<int64_t>(spellings.size())), label, "spellings");
+  expect(TrieView(piece_cells).is_sound(static_cast<int64_t>(spellings.size())), label,
+         "spellings");
   for (const SpellingRecord& s : spellings) {
     for (const auto& [piece, cost] :
          {std::pair(s.initial, s.initial_cost), std::pair(s.inner, s.inner_cost)}) {

@@ -61,14 +61,15 @@ PieceAutomaton::PieceAutomaton(std::span<const Piece> pieces, int32_t byte_cost)
     own.resize(near_.size());
     if (row == kInner || !own[row].empty()) continue;
     const size_t size = piece.text.size() + (piece.initial ? 1 : 0);
-    own[row].push_back({piece.cost, static_cast<uint32_t>(piece.id) & kIds, static_cast<uint8_t>(size)});
+    own[row].push_back(
+        {piece.cost, static_cast<uint32_t>(piece.id) & kIds, static_cast<uint8_t>(size)});
   }
   own.resize(near_.size());
   close(own);
 }
 
-// Where a row has no way on, the row of its longest ending that is a beginning goes on. Shorter rows
-// come before longer ones.
+// Where a row has no way on, the row of its longest ending that is a beginning goes on. Shorter
+// rows come before longer ones.
 void PieceAutomaton::close(const std::vector<std::vector<Match>>& own) {
   std::vector<Row> order = {kInner}, ending(own.size(), kInner);
   for (size_t i = 0; i < order.size(); ++i) {
@@ -98,20 +99,24 @@ void Speller::spell_chunk(const MorphoPieceModel& model, std::string_view text, 
                           size_t at) {
   const PieceAutomaton& automaton = model.spelling;
   const int32_t byte_cost = model.header.byte_cost;
+  // All rows first: what they lead to is on its way while others are looked for.
   auto row = starts_word ? automaton.initial() : PieceAutomaton::kInner;
+  for (size_t i = 0; i < text.size(); ++i) {
+    row = rows_[i] = automaton.next(row, text[i]);
+    automaton.prefetch(row);
+  }
   // Places count from the mark; behind it only bytes and what starts a word can begin.
   Best* const best = best_.data();
   best[0].cost = 0;
   best[1].cost = starts_word ? kFar : 0;
   int64_t before = 0;
   for (size_t i = 0; i < text.size(); ++i) {
-    row = automaton.next(row, text[i]);
     Best* const end = best + i + 2;
     Best least = {kFar, {}};
     const auto take = [&](int64_t cost, PieceAutomaton::Match last) {
       least = cost < least.cost ? Best{cost, last} : least;
     };
-    for (const PieceAutomaton::Match match : automaton.matches(row)) {
+    for (const PieceAutomaton::Match match : automaton.matches(rows_[i])) {
       take((end - match.size)->cost + match.cost, match);
     }
     const auto byte = static_cast<uint8_t>(text[i]);
@@ -121,7 +126,8 @@ void Speller::spell_chunk(const MorphoPieceModel& model, std::string_view text, 
   }
   const size_t first = pieces_.size();
   for (size_t end = text.size() + 1; end > 1; end -= best[end].last.size) {
-    pieces_.push_back({static_cast<int32_t>(best[end].last.id), static_cast<uint32_t>(at + end - 1)});
+    pieces_.push_back(
+        {static_cast<int32_t>(best[end].last.id), static_cast<uint32_t>(at + end - 1)});
   }
   std::reverse(pieces_.begin() + static_cast<std::ptrdiff_t>(first), pieces_.end());
 }

@@ -48,6 +48,7 @@ class PieceAutomaton {
   std::span<const Match> matches(Row row) const {
     return {matches_.data() + near_[row].first_match, near_[row].matches};
   }
+  void prefetch(Row row) const { __builtin_prefetch(matches_.data() + near_[row].first_match); }
 
  private:
   static constexpr size_t kNear = 29;
@@ -103,6 +104,7 @@ class Speller {
                    size_t at);
 
   std::vector<Best> best_ = std::vector<Best>(kChunk + 2);  // [0]: before the mark
+  std::vector<PieceAutomaton::Row> rows_ = std::vector<PieceAutomaton::Row>(kChunk);
   std::vector<SpelledPiece> pieces_;
 };
 

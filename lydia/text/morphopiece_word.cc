@@ -121,8 +121,8 @@ void WordEncoder::add_spelled(std::string_view part, bool starts_word, const Wor
   if (word.letter_case == LetterCase::Lower) {
     const uint32_t first = word.begin[morph.begin];
     begin += first;
-    for (const SpelledPiece piece : speller_.spell(
-             *model_, part.substr(first, word.begin[morph.end] - first), starts_word)) {
+    for (const SpelledPiece piece :
+         speller_.spell(*model_, part.substr(first, word.begin[morph.end] - first), starts_word)) {
       out.push_back({piece.id, begin + piece.end, type, category});
     }
     return;
@@ -238,8 +238,7 @@ void WordEncoder::encode_part(std::string_view part, const PartReading& read, Pa
   if (const int32_t marker = marker_of(read.word); marker >= 0) {
     out.push_back({marker, begin, MorphType::Special, SemanticCategory::Special});
   }
-  if ((mode != MorphMode::Canonical || !starts_word ||
-       !encode_canonical(part, read, begin, out)) &&
+  if ((mode != MorphMode::Canonical || !starts_word || !encode_canonical(part, read, begin, out)) &&
       encode_surface(part, read, starts_word, begin, out)) {
     return;
   }
