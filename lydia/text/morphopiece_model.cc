@@ -118,7 +118,7 @@ void MorphoPieceModel::read(const ModelReader& file) {
   check_meta(label);
   collect();
   check_pieces(label);
-  check_spellings(file.records<TrieCell>(Section::PieceTrie), label);
+  check_spellings(piece_cells, label);
   check_sequences(label);
   check_frequent_words(label);
 }
@@ -155,8 +155,8 @@ void MorphoPieceModel::collect() {
   }
 }
 
-// Only pieces that stand for their text and nothing else, so that what they spell need not be
-// compared with what they were found by.
+// Only pieces that stand for their text and nothing else, also where no trie leads to them: what
+// they spell is not compared with what they were found by.
 void MorphoPieceModel::collect_spelling() {
   std::vector<PieceAutomaton::Piece> pieces;
   const auto add = [&](int32_t id, int32_t cost, bool initial) {

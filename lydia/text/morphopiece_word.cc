@@ -144,12 +144,10 @@ void WordEncoder::add_spelled(std::string_view part, bool starts_word, const Wor
 bool WordEncoder::encode_surface(std::string_view part, const PartReading& read, bool starts_word,
                                  uint32_t begin, std::vector<Token>& out) {
   bool is_said = read.word.letter_case == LetterCase::Lower;
-  const auto says_piece = [&](int32_t id, PieceKind kind, const ReadMorph& morph) {
+  const auto says = [&](int32_t piece, const ReadMorph& morph) {
     const uint32_t first = read.word.begin[morph.begin];
-    const PieceTraits& traits = model_->traits(id);
-    return traits.kind == kind && (kind == PieceKind::Root || (traits.flags & kStartsWord) == 0) &&
-           are_equal(part.substr(first, read.word.begin[morph.end] - first),
-                     model_->text(traits.text));
+    return are_equal(part.substr(first, read.word.begin[morph.end] - first),
+                     model_->piece_text(piece));
   };
   for (int i = 0; i < read.reading.size; ++i) {
     const ReadMorph& morph = read.reading.morphs[static_cast<size_t>(i)];
@@ -157,7 +155,7 @@ bool WordEncoder::encode_surface(std::string_view part, const PartReading& read,
     if (morph.arc >= 0) {
       const int32_t piece = model_->arcs[static_cast<size_t>(morph.arc)].piece;
       out.push_back({piece, end, model_->traits(piece).type});
-      is_said = is_said && says_piece(piece, PieceKind::Suffix, morph);
+      is_said = is_said && says(piece, morph);
       continue;
     }
     const int32_t piece =
@@ -169,7 +167,7 @@ bool WordEncoder::encode_surface(std::string_view part, const PartReading& read,
     const RootRecord& root = model_->roots[static_cast<size_t>(morph.root)];
     out.push_back({piece, end, static_cast<MorphType>(root.type),
                    static_cast<SemanticCategory>(root.category)});
-    is_said = is_said && i == 0 && says_piece(piece, PieceKind::Root, morph);
+    is_said = is_said && i == 0 && says(piece, morph);
   }
   return is_said;
 }
