@@ -235,8 +235,8 @@ Encoding Tokenizer::encode(const TextInput& input, const TokenizeOptions& option
       LYDIA_CHECK(keep == 0 || how.stride < static_cast<int64_t>(keep), ValueError,
                   "tokenizer: expected stride below the ", keep,
                   " tokens that a part has room for, got ", how.stride);
-      parts = split_into_parts(parts[0], keep, static_cast<size_t>(how.stride), how.side);
-      if (!how.overflow) parts.resize(1);
+      parts =
+          split_into_parts(parts[0], keep, static_cast<size_t>(how.stride), how.side, how.overflow);
     };
     cut(first, keep_first);
     cut(second, keep_second);

@@ -97,7 +97,7 @@ Encoding Encoding::part(size_t begin, size_t end) const {
 }
 
 std::vector<Encoding> split_into_parts(const Encoding& encoding, size_t length, size_t stride,
-                                       Side side) {
+                                       Side side, bool all) {
   std::vector<Encoding> parts;
   const size_t size = encoding.size();
   if (size <= length) return {encoding};
@@ -107,13 +107,13 @@ std::vector<Encoding> split_into_parts(const Encoding& encoding, size_t length, 
     for (size_t begin = 0;; begin += step) {
       const size_t end = std::min(begin + length, size);
       parts.push_back(encoding.part(begin, end));
-      if (end == size) return parts;
+      if (end == size || !all) return parts;
     }
   }
   for (size_t end = size;; end -= step) {
     const size_t begin = end - std::min(length, end);
     parts.push_back(encoding.part(begin, end));
-    if (begin == 0) return parts;
+    if (begin == 0 || !all) return parts;
   }
 }
 

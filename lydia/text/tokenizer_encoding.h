@@ -22,7 +22,7 @@ struct Truncation {
   int64_t stride = 0;        // tokens that neighbouring parts share
   TruncationStrategy strategy = TruncationStrategy::LongestFirst;
   Side side = Side::Right;  // where tokens are cut off
-  bool overflow = true;     // the further parts too; of a pair each of A with each of B
+  bool overflow = false;    // the further parts too; of a pair each of A with each of B
 };
 
 struct Padding {
@@ -54,9 +54,10 @@ struct Encoding {
 };
 
 // The parts of at most `length` tokens that an encoding is cut into; neighbours share `stride`
-// tokens. The first is what truncation keeps. `stride` must be below `length`.
+// tokens. The first is what truncation keeps; the others are made when `all` are asked for.
+// `stride` must be below `length`.
 std::vector<Encoding> split_into_parts(const Encoding& encoding, size_t length, size_t stride,
-                                       Side side);
+                                       Side side, bool all);
 
 // To `length` tokens, the overflowing parts too.
 void pad(Encoding& encoding, size_t length, Side side, int32_t id, std::string_view token,

@@ -114,6 +114,8 @@ TEST_CASE("a pair: the frame between, and which token is of which text") {
 TEST_CASE("truncation: what is kept, what overflows, how much neighbours share") {
   const Tokenizer tokenizer = make();
   TokenizeOptions options{.truncation = Truncation{.max_length = 5, .stride = 1}};
+  CHECK(tokenizer.encode({"abcdefg"}, options).overflowing.empty());
+  options.truncation->overflow = true;
   const Encoding e = tokenizer.encode({"abcdefg"}, options);
   CHECK(joined(e) == "<bos>abc<eos>");
   REQUIRE(e.overflowing.size() == 2);
@@ -134,8 +136,9 @@ TEST_CASE("truncation: what is kept, what overflows, how much neighbours share")
 TEST_CASE("truncation of pairs by each strategy") {
   const Tokenizer tokenizer = make();
   const auto cut = [&](TruncationStrategy strategy, int64_t length) {
-    return tokenizer.encode({"abcdefgh", "xyz"},
-                            {.truncation = Truncation{.max_length = length, .strategy = strategy}});
+    return tokenizer.encode(
+        {"abcdefgh", "xyz"},
+        {.truncation = Truncation{.max_length = length, .strategy = strategy, .overflow = true}});
   };
   CHECK(joined(cut(TruncationStrategy::LongestFirst, 10)) == "<bos>abcd<eos>xyz<eos>");
   CHECK(joined(cut(TruncationStrategy::LongestFirst, 8)) == "<bos>abc<eos>xy<eos>");
@@ -176,8 +179,9 @@ TEST_CASE("padding: to the longest, to a length, to a multiple, on both sides") 
   CHECK(batch[0].ids == Ints{0, 0, 0, 0, 0, 2, 5 + 'a', 3});
   CHECK(tokenizer.encode({"a"}, {.padding = Padding{.length = 4}}).size() == 4);
   CHECK(tokenizer.encode({"abcd"}, {.padding = Padding{.length = 4}}).size() == 6);
-  const Encoding parts = tokenizer.encode(
-      {"abcde"}, {.truncation = Truncation{.max_length = 4}, .padding = Padding{.length = 6}});
+  const Encoding parts =
+      tokenizer.encode({"abcde"}, {.truncation = Truncation{.max_length = 4, .overflow = true},
+                                   .padding = Padding{.length = 6}});
   CHECK(parts.overflowing.back().size() == 6);
   CHECK_THROWS_AS(tokenizer.encode({"a"}, {.padding = Padding{.length = -1}}), ValueError);
 }
