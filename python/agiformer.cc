@@ -96,7 +96,7 @@ MemoryState state_of(const MemoryState* state) { return state ? *state : MemoryS
 nb::tuple forward(Core& core, const Maybe& text, const Maybe& image, const Maybe& audio,
                   const Maybe& video, const Maybe& mask, const Maybe& morpho_types,
                   const Maybe& semantic_categories, const MemoryState* state, bool training) {
-  core.model->train(training);
+  if (core.model->training() != training) core.model->train(training);
   AgiformerOutput out = core.model->forward(
       input_of(text, image, audio, video, mask, morpho_types, semantic_categories),
       state_of(state));

@@ -44,6 +44,34 @@ TEST_CASE("generation with caches equals generation without") {
   }
 }
 
+// The bias of the halting head is set so that no token, some tokens, or all of them need one round.
+TEST_CASE("introspection halts token by token, with caches and without") {
+  AgiformerConfig c = tiny({"language"});
+  c.use_introspection = true, c.max_iterations = 4;
+  for (const float bias : {-20.0f, 4.6f, 20.0f}) {
+    CAPTURE(bias);
+    const auto model = seeded(c);
+    const NoGradGuard guard;
+    for (const auto& [name, value] : model->named_parameters())
+      if (name == "introspection.heads.bias") fill_(narrow(value, 0, 2, 1), bias);
+    const IntrospectionInfo seen = model->forward(text_input(ids(2, 20))).info.introspection;
+    const Tensor rounds = seen.expected_rounds;
+    CHECK(amin(rounds).item<double>() >= 1 - 1e-5);
+    CHECK(amax(rounds).item<double>() <= 4 + 1e-5);
+    if (bias < 0) CHECK(amin(rounds).item<double>() > 3.9);
+    if (bias > 10) CHECK(seen.rounds.size() == 1);
+    if (bias == 4.6f) {  // a round more where more than a hundredth is left
+      const Tensor first = le(rounds, 1 + 1e-6);
+      CHECK(any(first).item<bool>());
+      CHECK(!all(first).item<bool>());
+    }
+    GenerationOptions o = greedy(20);
+    const Tensor with = generate(*model, ids(2, 9), o);
+    o.use_cache = false;
+    CHECK(equal(with, generate(*model, ids(2, 9), o)));
+  }
+}
+
 TEST_CASE("logits token by token are those of the whole") {
   for (const auto& variant : variants()) {
     const std::string& name = variant.first;

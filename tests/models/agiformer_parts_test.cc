@@ -211,6 +211,45 @@ TEST_CASE("with all experts chosen the mixture is dense, and chosen experts comp
   }
 }
 
+TEST_CASE("the router's figures are those of their formulas") {
+  AgiformerConfig c = tiny({"language", "logic", "spatial", "causal"});
+  c.load_balancing_loss_weight = 0.02, c.router_z_weight = 0.5;
+  const auto router = seeded<Router>(c);
+  const NoGradGuard guard;
+  Flow flow{c};
+  flow.batch = 2, flow.tokens = 13;
+  flow.real = ones({2, 13}, DType::Bool);
+  fill_(narrow(select(flow.real, 0, 1), 0, 9, 4), false);
+  const Tensor h = randn({2, 13, 32});
+  const Routing out = router->forward(h, flow);
+  const Tensor rows = narrow(flatten(h, 0, 1), 0, 0, 22);  // what is real comes first
+  const auto gate = router->named_parameters();
+  const Tensor logits = matmul(rows, transpose(gate[0].second, 0, 1)) + gate[1].second;
+  const Tensor e = exp(logits), p = contiguous(e / sum(e, {1}, true));
+  double balance = 0, entropy = 0, sent_in_all = 0;
+  for (int64_t expert = 0; expert < 4; ++expert) {
+    int64_t sent = 0;
+    double mean_p = 0;
+    for (int64_t row = 0; row < 22; ++row) {
+      const float* const of = p.data<float>() + 4 * row;
+      const auto larger = std::count_if(of, of + 4, [&](float x) { return x > of[expert]; });
+      sent += larger < 2;
+      mean_p += of[expert] / 22.0;
+      entropy -= of[expert] * std::log(of[expert]) / 22.0;
+    }
+    balance += static_cast<double>(sent) / 22.0 * mean_p * 4 * 0.02;
+    sent_in_all += static_cast<double>(sent);
+    CHECK(out.info.expert_usage.data<float>()[expert] ==
+          doctest::Approx(static_cast<double>(sent) / 22.0));
+  }
+  const double z = mean(square(log(sum(e, {1})))).item<double>() * 0.5;
+  CHECK(sent_in_all == 44);
+  CHECK(out.info.load_balancing_loss.item<double>() == doctest::Approx(balance).epsilon(1e-4));
+  CHECK(out.info.z_loss.item<double>() == doctest::Approx(z).epsilon(1e-4));
+  CHECK(out.info.router_entropy == doctest::Approx(entropy).epsilon(1e-4));
+  CHECK(difference(sum(out.info.weight, {2}), ones({2, 13})) < 1e-6);
+}
+
 // Twice the experts at the same k cost their keys and values, which are those of all tokens, and
 // nothing of their queries, outputs and feed-forward networks.
 TEST_CASE("the work of experts grows with k, not with E") {
