@@ -140,6 +140,39 @@ TEST_CASE("padding before and after changes nothing, and rows of padding give nu
   }
 }
 
+TEST_CASE("padding does not part a text from what stands before it") {
+  for (size_t variant : {2, 3}) {
+    AgiformerConfig c = variants()[variant].second;
+    c.max_segment_len = 64;
+    const auto model = seeded(c);
+    const NoGradGuard guard;
+    AgiformerInput alone = text_input(ids(2, 9));
+    alone.image = randn({2, 3, 16, 16}), alone.audio = randn({2, 3000});
+    alone.morpho_types = ids(2, 9, 5, 23);
+    const auto behind = [](const Tensor& x, int64_t filler) {
+      const Tensor row =
+          cat(std::vector<Tensor>{full({1, 6}, filler, DType::I64), narrow(x, 0, 0, 1)}, 1);
+      return cat(
+          std::vector<Tensor>{
+              row,
+              cat(std::vector<Tensor>{narrow(x, 0, 1, 1), full({1, 6}, filler, DType::I64)}, 1)},
+          0);
+    };
+    AgiformerInput padded = alone;  // the first text has its padding before, the second behind it
+    padded.text = behind(alone.text, 8), padded.morpho_types = behind(alone.morpho_types, 3);
+    padded.mask = mask_of({{6, 15}, {0, 9}}, 15);
+    const AgiformerOutput one = model->forward(alone), other = model->forward(padded);
+    CHECK(difference(narrow(select(other.logits, 0, 0), 0, 6, 9), select(one.logits, 0, 0)) <=
+          1e-5);
+    CHECK(difference(narrow(select(other.logits, 0, 1), 0, 0, 9), select(one.logits, 0, 1)) <=
+          1e-5);
+    // What is remembered is the same, too.
+    const Tensor next = ids(2, 7, 4);
+    CHECK(difference(logits_of(*model, next, {}, one.state),
+                     logits_of(*model, next, {}, other.state)) <= 1e-5);
+  }
+}
+
 // Ids of padding may be anything, verbs too.
 TEST_CASE("padding is no morphology") {
   for (const bool linear : {false, true}) {

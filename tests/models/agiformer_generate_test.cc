@@ -8,6 +8,7 @@
 #include "lydia/models/agiformer/generate.h"
 #include "lydia/models/agiformer/pretrained.h"
 #include "lydia/nn/serialize.h"
+#include "lydia/ops/creation.h"
 #include "lydia/ops/matmul.h"
 #include "tests/models/agiformer_helpers.h"
 
@@ -117,6 +118,9 @@ TEST_CASE("images before the prompt are kept in mind") {
   const Modalities seen{randn({1, 3, 16, 16}, DType::F32, &g), {}, {}};
   GenerationOptions o = greedy(10);
   const Tensor with = generate(*model, ids(1, 4), o, {}, seen);
+  const Tensor padded = cat(std::vector<Tensor>{ids(1, 6, 3), ids(1, 4)}, 1);
+  const Tensor mask = ge(unsqueeze(arange(0, 10), 0), 6);
+  CHECK(equal(with, narrow(generate(*model, padded, o, mask, seen), 1, 6, 14)));
   o.use_cache = false;
   CHECK(equal(with, generate(*model, ids(1, 4), o, {}, seen)));
   const NoGradGuard guard;

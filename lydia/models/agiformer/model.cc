@@ -20,9 +20,11 @@
 
 namespace lydia::models {
 
-// The tokens of a pass: what stands before the text, then the text.
+// The tokens of a pass: what stands before the text, then the text. Padding before the text goes
+// before all, where distances and windows do not see it; text tokens keep their places.
 struct Agiformer::Sequence {
   Tensor x;            // [B, prefix + S, d]
+  Tensor order;        // int64 [B, prefix + S], where padding went to the front; or undefined
   int64_t prefix = 0;  // tokens of other modalities
   Tensor real;         // bool [B, prefix + S], or undefined: all
   std::vector<std::string> modalities;
@@ -47,6 +49,23 @@ bool only_trailing(const Tensor& real) {
   return !any(lt(narrow(real, 1, 0, n - 1).to(DType::I64),
                  narrow(real, 1, 1, n - 1).to(DType::I64)))
               .item<bool>();
+}
+
+// For real [B, S] behind a prefix: which place comes where when the padding before each text goes
+// first. Undefined where there is none.
+Tensor padding_first(const Tensor& real, int64_t prefix) {
+  const Tensor padding = eq(cummax(real.to(DType::I64), 1).first, 0);
+  if (!any(padding).item<bool>()) return {};
+  const Tensor count = sum(padding.to(DType::I64), {1}, true);
+  const Tensor at = unsqueeze(arange(0, prefix + real.size(1)), 0);
+  return where(lt(at, count), at + prefix, where(lt(at, count + prefix), at - count, at));
+}
+
+// Rows `order` [B, n] along dimension 1 of x [B, n, ...].
+Tensor in_order(const Tensor& x, const Tensor& order) {
+  if (!order.defined()) return x;
+  const Tensor rows = order + unsqueeze(arange(0, x.size(0)) * x.size(1), 1);
+  return reshape(index_select(flatten(x, 0, 1), 0, flatten(rows)), x.sizes());
 }
 
 void check_text(const Tensor& text, const AgiformerConfig& c, int64_t past) {
@@ -135,8 +154,11 @@ Agiformer::Sequence Agiformer::embed(const AgiformerInput& in, Cache* cache) {
   for (const std::string& kind : seen.modalities) s.modalities.push_back(kind);
   s.prefix = seen.prefix;
   s.x = seen.x;
-  if (s.real.defined() && s.prefix > 0)
+  if (s.real.defined() && s.prefix > 0) {
+    s.order = padding_first(s.real, s.prefix);
     s.real = cat(std::array{ones({s.x.size(0), s.prefix}, DType::Bool), s.real}, 1);
+    s.x = in_order(s.x, s.order), s.real = in_order(s.real, s.order);
+  }
   return s;
 }
 
@@ -158,7 +180,7 @@ Flow Agiformer::make_flow(const Sequence& s, const AgiformerInput& in, Cache* ca
   if (start.defined()) f.position = f.position + start;
   const auto after_prefix = [&](const Tensor& ids) {
     if (!ids.defined() || s.prefix == 0) return ids;
-    return cat(std::array{zeros({f.batch, s.prefix}, DType::I64), ids}, 1);
+    return in_order(cat(std::array{zeros({f.batch, s.prefix}, DType::I64), ids}, 1), s.order);
   };
   const auto known = [&](const Tensor& given, const Tensor& of_tokens) {
     if (given.defined() || !of_tokens.defined() || !in.text.defined()) return given;
