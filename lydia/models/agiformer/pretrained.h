@@ -14,8 +14,8 @@ namespace lydia::models {
 void save_pretrained(const Agiformer& model, const std::string& directory,
                      const GenerationOptions& generation = {});
 
-// In evaluation mode, CLIP's vision tower frozen. IoError where a file is missing; ValueError for another architecture, and for
-// weights that do not fit the configuration.
+// In evaluation mode, CLIP's vision tower frozen. IoError where a file is missing; ValueError for
+// another architecture, and for weights that do not fit the configuration.
 std::unique_ptr<Agiformer> load_pretrained(const std::string& directory);
 // The options saved beside a model; the defaults where there are none.
 GenerationOptions load_generation_config(const std::string& directory);
