@@ -31,7 +31,7 @@ def experts(*types, width=512):
 DENSE, ONE, TWO = experts("dense"), experts("language"), experts("language", "logic")
 FOUR = experts("language", "logic", "spatial", "causal")
 MEMORY, INTROSPECTION = ["model.use_memory=true"], ["model.use_introspection=true"]
-TEXT_ONLY = "two experts, memory (text_only)"
+TEXT_ONLY, WHOLE = "two experts, memory (text_only)", "four experts, memory, introspection"
 ROWS = [
     ("dense feed-forward network", DENSE),
     ("one expert", ONE),
@@ -40,7 +40,7 @@ ROWS = [
     ("dense feed-forward network, memory", [*DENSE, *MEMORY]),
     (TEXT_ONLY, [*TWO, *MEMORY]),
     ("two experts, introspection", [*TWO, *INTROSPECTION]),
-    ("four experts, memory, introspection", [*FOUR, *MEMORY, *INTROSPECTION]),
+    (WHOLE, [*FOUR, *MEMORY, *INTROSPECTION]),
 ]
 # A token of MorphoPiece is several bytes, and its vocabulary costs as much again: a quarter of the tokens.
 MORPHOLOGY = [
@@ -55,18 +55,19 @@ def parameters(overrides):
     return int(re.search(r"total +([\d ]+\d)  ", out.stdout).group(1).replace(" ", ""))
 
 
-def plain_rows(count):
-    """Plain transformers of two layers and about `count` parameters: rotary positions and a gated feed-forward
-    network as wide as that takes; and GPT-2's arrangement with learned positions."""
+def plain(count):
+    """A plain transformer of about `count` parameters: rotary positions, a gated feed-forward network as wide as
+    that takes."""
     least = parameters(experts("dense", width=1))
     each = parameters(experts("dense", width=2)) - least
-    wide = experts("dense", width=1 + round((count - least) / each))
-    # 12 w^2 a layer, w (256 + 512) for tokens and places, rounded to whole heads
+    return experts("dense", width=1 + round((count - least) / each))
+
+
+def learned_positions(count):
+    """GPT-2's arrangement: 12 w^2 a layer, w (256 + 512) for tokens and places, rounded to whole heads."""
     width = (-768 + math.sqrt(768 ** 2 + 96 * count)) / 48
-    learned = ["model=byte_transformer", "model.layers=2", "model.heads=4", f"model.width={round(width / 4) * 4}",
-               "data=text", "training=agiformer"]
-    return [("plain transformer of text_only's size", parameters(wide), wide),
-            ("the same with learned positions (GPT-2's)", None, learned)]
+    return ["model=byte_transformer", "model.layers=2", "model.heads=4", f"model.width={round(width / 4) * 4}",
+            "data=text", "training=agiformer"]
 
 
 def run(overrides, seed, steps, rate, folder):
@@ -102,8 +103,6 @@ def table(rows, args):
 def write(text):
     path = ROOT / "docs/agiformer.md"
     page = path.read_text()
-    if START not in page:
-        page = page.replace("## Not yet", f"## Ablation\n\n{START}\n{END}\n\n## Not yet")
     head, rest = page.split(START)
     path.write_text(f"{head}{START}\n{text}\n{END}{rest.split(END)[1]}")
 
@@ -118,22 +117,24 @@ def main():
     parser.add_argument("--dry", action="store_true", help="prints the table, leaves the page alone")
     args = parser.parse_args()
     steps = max(1, args.tokens // (WINDOW * BATCH))
-    rows = [(name, parameters(overrides), overrides) for name, overrides in ROWS]
-    rows = plain_rows(next(count for name, count, _ in rows if name == TEXT_ONLY)) + rows
+    size = {name: parameters(overrides) for name, overrides in ROWS}
+    rows = [("plain transformer of text_only's size", plain(size[TEXT_ONLY])),
+            ("plain transformer of the whole's size", plain(size[WHOLE])),
+            ("text_only's size, learned positions (GPT-2's)", learned_positions(size[TEXT_ONLY])), *ROWS]
     tokenizer = os.environ.get("LYDIA_TOKENIZER", "out/tokenizer")
     if (ROOT / tokenizer / "tokenizer_config.json").exists():
-        rows += [(name, None, [*overrides, "data=morphopiece", f"data.tokenizer={tokenizer}"])
-                 for name, overrides in MORPHOLOGY]
+        rows += [(name, [*overrides, "data=morphopiece", f"data.tokenizer={tokenizer}"]) for name, overrides in MORPHOLOGY]
     done = []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         running = []
-        for number, (_, _, overrides) in enumerate(rows):
+        for number, (_, overrides) in enumerate(rows):
             share = MORPHOLOGY_SHARE if "data=morphopiece" in overrides else 1
             running.append([pool.submit(run, overrides, seed, steps // share, args.rate, f"{args.out}/{number}-{seed}")
                             for seed in range(args.seeds)])
-        for (name, count, _), runs in zip(rows, running):
+        for (name, overrides), runs in zip(rows, running):
             figures = [future.result() for future in runs]
-            done.append((name, count, figures))
+            known = "model=base" in overrides and "data=morphopiece" not in overrides
+            done.append((name, parameters(overrides) if known else None, figures))
             print(f"{name}: {[round(f['bits_per_byte'], 4) for f in figures]}", flush=True)
     text = table(done, args)
     print(text) if args.dry else write(text)

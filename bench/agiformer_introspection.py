@@ -20,7 +20,7 @@ from lydia.agiformer import AGIFORMER
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 START, END = "<!-- introspection -->", "<!-- /introspection -->"
-LENGTH, BATCH = 256, 8
+LENGTH, BATCH = 256, 4
 MOST = 400  # windows that are scored
 SIZE = ["model=base", "model.d_model=128", "model.n_layers=2", "model.n_heads=4", "model.d_ff=512",
         "model.max_seq_len=256", "model.n_experts=1", "model.expert_types=[language]"]
@@ -87,7 +87,7 @@ def write(lines):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=pathlib.Path, default=ROOT / "build/corpus/help-tr.txt")
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=976)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/introspection")
