@@ -53,10 +53,39 @@ class RunCache {
   size_t marks_ = 0;
 };
 
+// The same with where the tokens come from and what they are; made when first asked for.
+class SpanCache {
+ public:
+  static constexpr size_t kMaxTokens = 7;
+
+  struct alignas(64) Slot {
+    std::array<uint64_t, 3> run;
+    uint32_t serial = 0;
+    uint8_t size, how, count;
+    RunEdges edges;
+    std::array<Token, kMaxTokens> token;
+
+    bool holds(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted) const {
+      return run == key.words && serial == model && size == bytes && how == wanted;
+    }
+  };
+  static_assert(sizeof(Slot) == 128);
+
+  Slot& slot(uint64_t hash) {
+    if (slots_.empty()) slots_.resize(kSlots);
+    return slots_[hash & (kSlots - 1)];
+  }
+
+ private:
+  static constexpr size_t kSlots = size_t{1} << 13;
+  std::vector<Slot> slots_;
+};
+
 struct EncodeScratch {
   explicit EncodeScratch(const MorphoPieceModel& model) : encoder(model) {}
   WordEncoder encoder;
   RunCache cache;
+  SpanCache spans;
   std::vector<Token> tokens;
   std::array<WordRoots, kMaxFound> roots;
 };

@@ -62,7 +62,14 @@ struct TextRun {
   std::string_view first_part() const { return text.substr(0, first); }
 };
 
+// All that the tokens of a run depend on beside its text.
+uint8_t how_of(const TextRun& run, bool glued, MorphMode mode) {
+  return static_cast<uint8_t>(static_cast<int>(mode) * 8 + static_cast<int>(run.kind) * 2 +
+                              static_cast<int>(glued));
+}
+
 constexpr size_t kAhead = kMaxFound;
+constexpr size_t kBytesOfToken = 3;  // a guess that saves most of the growing
 
 // Feeds the runs of a text to a sink and takes care of the spaces between them. The sink has
 //   look_ahead(runs): these come next,
@@ -170,8 +177,6 @@ class IdSink {
   void space(size_t) { out_.push_back(model_.header.space_piece); }
 
  private:
-  static constexpr size_t kBytesOfToken = 3;  // a guess that saves most of the growing
-
   struct Ahead {
     RunKey key;
     uint64_t hash = 0;
@@ -196,10 +201,7 @@ class IdSink {
   bool is_short(const TextRun& run) const {
     return use_cache_ && run.text.size() <= RunKey::kMaxRun;
   }
-  uint8_t how(const TextRun& run, bool glued) const {
-    return static_cast<uint8_t>(static_cast<int>(mode_) * 8 + static_cast<int>(run.kind) * 2 +
-                                static_cast<int>(glued));
-  }
+  uint8_t how(const TextRun& run, bool glued) const { return how_of(run, glued, mode_); }
   RunCache::Slot& slot_of(const TextRun& run) {
     return scratch_.cache.slot(ahead_[run.place].hash + how(run, false));
   }
@@ -247,7 +249,7 @@ class IdSink {
   std::array<Ahead, kAhead> ahead_;
 };
 
-// Ids with where they come from, straight from the encoder.
+// Ids with where they come from, through a cache of their own.
 class SpanSink {
  public:
   SpanSink(const MorphoPieceModel& model, std::string_view text, uint32_t base, MorphMode mode,
@@ -260,17 +262,40 @@ class SpanSink {
         options_(options),
         words_(words),
         out_(out),
-        first_(out.ids.size()) {}
+        first_(out.ids.size()) {
+    size_t wanted = first_ + text.size() / kBytesOfToken;
+    if (wanted <= out.ids.capacity()) return;
+    wanted = std::max(wanted, 2 * out.ids.capacity());
+    out.ids.reserve(wanted);
+    if (options.offsets) out.offsets.reserve(wanted), out.word_ids.reserve(wanted);
+    if (options.types) out.types.reserve(wanted), out.categories.reserve(wanted);
+  }
 
   void look_ahead(std::span<const TextRun>) {}
   RunEdges run(const TextRun& run, bool glued) {
-    scratch_.tokens.clear();
-    const ReadingChoice choice{options_.temperature, options_.seed + out_.ids.size() - first_};
     run_at_ = static_cast<size_t>(run.text.data() - text_.data());
-    return scratch_.encoder.encode(run.text, run.kind, glued, mode_, choice, scratch_.tokens);
+    if (!options_.use_cache || options_.temperature > 0 || run.text.size() > RunKey::kMaxRun) {
+      return encode(run, glued);
+    }
+    const RunKey key(run.text, text_.size() - run_at_);
+    const uint8_t how = how_of(run, glued, mode_);
+    SpanCache::Slot& slot = scratch_.spans.slot(key.hash(run.text.size()) + how);
+    if (!slot.holds(key, run.text.size(), model_.serial, how)) {
+      const RunEdges edges = encode(run, glued);
+      if (tokens_.size() > SpanCache::kMaxTokens) return edges;
+      slot.run = key.words;
+      slot.serial = model_.serial;
+      slot.size = static_cast<uint8_t>(run.text.size());
+      slot.how = how;
+      slot.count = static_cast<uint8_t>(tokens_.size());
+      slot.edges = edges;
+      std::copy(tokens_.begin(), tokens_.end(), slot.token.begin());
+    }
+    tokens_ = std::span(slot.token).first(slot.count);
+    return slot.edges;
   }
   void emit() {
-    for (const Token& token : scratch_.tokens) add(token, run_at_ + token.end);
+    for (const Token& token : tokens_) add(token, run_at_ + token.end);
     ++words_;
   }
   void space(size_t at) {
@@ -280,6 +305,14 @@ class SpanSink {
   }
 
  private:
+  RunEdges encode(const TextRun& run, bool glued) {
+    scratch_.tokens.clear();
+    const ReadingChoice choice{options_.temperature, options_.seed + out_.ids.size() - first_};
+    const RunEdges edges =
+        scratch_.encoder.encode(run.text, run.kind, glued, mode_, choice, scratch_.tokens);
+    tokens_ = scratch_.tokens;
+    return edges;
+  }
   void add(const Token& token, size_t end) {
     // A marker is empty: the space before it is the next token's.
     const bool is_empty = model_.kind(token.id) == PieceKind::Marker;
@@ -305,6 +338,7 @@ class SpanSink {
   int32_t& words_;
   MorphEncoding& out_;
   size_t first_, run_at_ = 0;
+  std::span<const Token> tokens_;
 };
 
 MorphMode mode_of(const MorphoPieceModel& model, const MorphEncodeOptions& options) {

@@ -44,6 +44,15 @@ void check_round_trip(const MorphoPiece& tokenizer, const std::string& text) {
     REQUIRE(spans.ids == ids);
     REQUIRE(spans.offsets.size() == ids.size());
     REQUIRE(spans.types.size() == ids.size());
+    options.use_cache = true;
+    for (int again = 0; again < 2; ++again) {  // as it is met and as it is remembered
+      const MorphEncoding same = tokenizer.encode(text, options);
+      REQUIRE(same.ids == ids);
+      REQUIRE(same.offsets == spans.offsets);
+      REQUIRE(same.word_ids == spans.word_ids);
+      REQUIRE(same.types == spans.types);
+      REQUIRE(same.categories == spans.categories);
+    }
     uint32_t at = 0;
     for (const ByteSpan& span : spans.offsets) {
       REQUIRE(span.begin == at);
