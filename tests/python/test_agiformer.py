@@ -1,4 +1,5 @@
 """lydia.agiformer: the documented surface in Python."""
+import concurrent.futures
 import copy
 import json
 import math
@@ -323,6 +324,24 @@ def test_generation_can_be_interrupted():
             model.generate(ids(1, 3), max_new_tokens=10 ** 7, streamer=streamer)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_threads_generate_at_once():
+    model = make(use_multimodal=False).eval()
+    prompts = [ids(1, 5, seed) for seed in range(4)]
+    args = dict(max_new_tokens=70, temperature=0)  # two segments
+    alone = [model.generate(prompt, **args).tolist() for prompt in prompts]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda prompt: model.generate(prompt, **args).tolist(), prompts)) == alone
+
+
+def test_segments_with_a_backward_each():
+    model, state = make(use_multimodal=False).train(), MemoryState()
+    for seed in range(3):
+        parts, info = model.loss(ids(2, 12, seed), ids(2, 12, seed + 9), state=state)
+        parts["total"].backward()
+        state = info["state"].detach()
+    assert state.step_counts[:, 0].tolist() == [36, 36]
 
 
 def test_no_limits():

@@ -109,7 +109,8 @@ class AGIFORMER(nn.Module):
 
         text int64 [B, S]; image [B, 3, H, W]; audio [B, samples] at 16 kHz; video [B, F, 3, H, W];
         mask [B, S] is true for real tokens. info["state"] is the memory after this segment; passed
-        as `state` with the next segment of the same sequences, it is remembered.
+        as `state` with the next segment of the same sequences, it is remembered. Where each segment has
+        a backward of its own, pass state.detach().
         """
         return self._run(text, image, audio, video, mask, morpho_types, semantic_categories, state,
                          return_embeddings)[:2]
