@@ -12,9 +12,6 @@ namespace lydia::models {
 namespace {
 
 constexpr int64_t kLargestSize = int64_t{1} << 30;
-// What models saved up to 2026-11-21 call it.
-constexpr const char *kOldBalance = "load_balancing_weight",
-                     *kBalance = "load_balancing_loss_weight";
 
 // Calls visit(name, member) for every member: the one list of them.
 template <class Config, class Visit>
@@ -161,11 +158,7 @@ void AgiformerConfig::check() const {
               pad_id);
 }
 
-AgiformerConfig agiformer_config(const io::Json& given) {
-  io::Json::Object json_members = given.as_object();
-  for (auto& [key, value] : json_members)
-    if (key == kOldBalance) key = kBalance;
-  const io::Json json(std::move(json_members));
+AgiformerConfig agiformer_config(const io::Json& json) {
   AgiformerConfig config;
   std::vector<std::string_view> names;
   each_member(config, [&](const char* name, auto& member) {
