@@ -100,19 +100,19 @@ TEST_CASE("Markdown: a field that comes twice, or where none is read") {
 }
 
 TEST_CASE("Markdown: labels that miss by a letter or two") {
-  for (const auto& [text, label] :
+  for (const auto& one :
        {std::pair<std::string, std::string>{kTaskTr + "    *   **Açıkalma:** x\n", "Açıklama"},
         {kTaskTr + "    *   **Çalıştrı:** `[x]`\n", "Çalıştır"},
         {"### Makro Grev 1: t\n", "Makro Görev"},
         {"#### Example Mcro-Task 1.1: t\n", "Macro-Task"},
         {"*   **Atlas Görev AG-1:** x\n", "Atlas Görevi"}}) {
-    CAPTURE(text);
+    CAPTURE(one.first);
     Findings findings;
-    read(text, findings);
+    read(one.first, findings);
     const Finding* f = find(findings, "unknown-label");
     REQUIRE(f);
     CHECK(f->severity == Severity::Warning);
-    CHECK(f->hint.tr.find(label) != std::string::npos);
+    CHECK(f->hint.tr.find(one.second) != std::string::npos);
   }
   for (const char* prose :
        {"*   **Makro Görevler (Macro-Tasks):**\n", "*   **Lisans Uyumluluğu Notu:** x\n",

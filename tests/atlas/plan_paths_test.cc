@@ -71,19 +71,19 @@ TEST_CASE("paths: what no output, input or kept folder may be") {
       {task("A", "env: [FOO, \"BAD=1\"]"), "bad-value"},
       {task("A", "env: [\"\"]"), "bad-value"},
   };
-  for (const auto& [tasks, code] : cases) {
-    CAPTURE(tasks);
-    CHECK(codes(check(kHead + tasks)) == code);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(codes(check(kHead + one.first)) == one.second);
   }
   CHECK(codes(check(kHead + task("A", "out: {x: .atlas2/a, y: plan.yaml.d/b}, env: [_A1]"))) == "");
-  for (const auto& [path, code] : {std::pair<std::string, std::string>{".", "reserved-path"},
-                                   {".atlas/state.db", "reserved-path"},
-                                   {"", "no-path"},
-                                   {"plan.yaml", ""}}) {
-    CAPTURE(path);
-    const std::string inputs =
-        "inputs: {i: {path: \"" + path + "\", digest: \"sha256:" + std::string(64, '0') + "\"}}\n";
-    CHECK(codes(check(inputs + kHead + task("A", "in: {i: {from: inputs.i}}"))) == code);
+  for (const auto& one : {std::pair<std::string, std::string>{".", "reserved-path"},
+                          {".atlas/state.db", "reserved-path"},
+                          {"", "no-path"},
+                          {"plan.yaml", ""}}) {
+    CAPTURE(one.first);
+    const std::string inputs = "inputs: {i: {path: \"" + one.first +
+                               "\", digest: \"sha256:" + std::string(64, '0') + "\"}}\n";
+    CHECK(codes(check(inputs + kHead + task("A", "in: {i: {from: inputs.i}}"))) == one.second);
   }
 }
 
