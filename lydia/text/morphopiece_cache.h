@@ -11,6 +11,27 @@
 
 namespace lydia::text {
 
+// Which run a slot of a cache is about, and how many tokens of it follow.
+struct CachedRun {
+  std::array<uint64_t, 3> run;
+  uint32_t serial = 0;  // of the model; 0: nothing here
+  uint8_t size, how, count;
+  RunEdges edges;
+
+  bool holds(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted) const {
+    return run == key.words && serial == model && size == bytes && how == wanted;
+  }
+  void put(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted, size_t tokens,
+           RunEdges around) {
+    run = key.words;
+    serial = model;
+    size = static_cast<uint8_t>(bytes);
+    how = wanted;
+    count = static_cast<uint8_t>(tokens);
+    edges = around;
+  }
+};
+
 // Tokens of short runs: whatever was met last in a slot stays there. Only ever a memory of what
 // WordEncoder says. Runs get a slot when they come a second time, so that words that never repeat
 // leave the slots, and the processor's cache, to those that do.
@@ -18,16 +39,8 @@ class RunCache {
  public:
   static constexpr size_t kMaxIds = 8;
 
-  struct alignas(64) Slot {
-    std::array<uint64_t, 3> run;
-    uint32_t serial = 0;  // of the model; 0: nothing here
-    uint8_t size, how, ids;
-    RunEdges edges;
+  struct alignas(64) Slot : CachedRun {
     std::array<int32_t, kMaxIds> id;
-
-    bool holds(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted) const {
-      return run == key.words && serial == model && size == bytes && how == wanted;
-    }
   };
   static_assert(sizeof(Slot) == 64);
 
@@ -58,16 +71,8 @@ class SpanCache {
  public:
   static constexpr size_t kMaxTokens = 7;
 
-  struct alignas(64) Slot {
-    std::array<uint64_t, 3> run;
-    uint32_t serial = 0;
-    uint8_t size, how, count;
-    RunEdges edges;
+  struct alignas(64) Slot : CachedRun {
     std::array<Token, kMaxTokens> token;
-
-    bool holds(const RunKey& key, size_t bytes, uint32_t model, uint8_t wanted) const {
-      return run == key.words && serial == model && size == bytes && how == wanted;
-    }
   };
   static_assert(sizeof(Slot) == 128);
 

@@ -101,9 +101,11 @@ class ReverseBuilder {
   }
 
   void add_row(const Set& set) {
-    LYDIA_CHECK(sets_.size() < ReverseAutomaton::kMaxRows, ValueError, label_,
-                ": the model contradicts itself: suffixes that can be read in more than ",
-                ReverseAutomaton::kMaxRows, " ways");
+    const size_t most =
+        std::min(ReverseAutomaton::kMaxRows, ReverseAutomaton::kMaxSetWords / words_);
+    LYDIA_CHECK(sets_.size() < most, ValueError, label_,
+                ": the model contradicts itself: suffixes that can be read in more than ", most,
+                " ways");
     std::vector<uint64_t>& readers = automaton_->readers_;
     Set states(set.begin(), set.begin() + static_cast<std::ptrdiff_t>(state_words_));
     states.back() &= (uint64_t{1} << states_.size() % 64) - 1;

@@ -29,7 +29,7 @@ class ReverseAutomaton {
 
   ReverseAutomaton() = default;
   // The tables as morphopiece_model.h describes them, checked. ValueError beginning with `label`
-  // when there were more than kMaxRows: no grammar is so ambiguous.
+  // when it took more than kMaxRows or 64 MiB of sets to make: no grammar is so ambiguous.
   ReverseAutomaton(std::span<const StateRecord> states, std::span<const uint32_t> letters,
                    std::span<const ArcRecord> arcs, const std::string& label);
 
@@ -43,7 +43,7 @@ class ReverseAutomaton {
   size_t size() const { return rows_.size(); }
 
  private:
-  static constexpr size_t kMaxRows = size_t{1} << 14;
+  static constexpr size_t kMaxRows = size_t{1} << 14, kMaxSetWords = size_t{1} << 23;
   friend class ReverseBuilder;
 
   struct Entry {

@@ -36,7 +36,8 @@ class PieceAutomaton {
 
   PieceAutomaton() = default;  // nothing to be asked
   // Pieces that cost what their only byte costs as itself, or more, are left out, and those that
-  // would need more rows than there are, the last ones first: never with less than some 10^5.
+  // would need more rows than there are, the last ones first: never in vocabularies below some
+  // 10^5, a tenth of which spells.
   PieceAutomaton(std::span<const Piece> pieces, int32_t byte_cost);
 
   Row initial() const { return initial_; }

@@ -164,7 +164,7 @@ class IdSink {
   RunEdges run(const TextRun& run, bool glued) {
     if (is_cached(run, glued)) {
       const RunCache::Slot& slot = slot_of(run);
-      tokens_ = {std::span(slot.id).first(slot.ids), slot.edges};
+      tokens_ = {std::span(slot.id).first(slot.count), slot.edges};
     } else {
       tokens_ = look_up(run, glued);
       if (is_short(run) && ahead_[run.place].met) keep(run, glued);
@@ -188,12 +188,8 @@ class IdSink {
   void keep(const TextRun& run, bool glued) {
     if (tokens_.ids.size() > RunCache::kMaxIds) return;
     RunCache::Slot& slot = slot_of(run);
-    slot.run = ahead_[run.place].key.words;
-    slot.serial = model_.serial;
-    slot.size = static_cast<uint8_t>(run.text.size());
-    slot.how = how(run, glued);
-    slot.ids = static_cast<uint8_t>(tokens_.ids.size());
-    slot.edges = tokens_.edges;
+    slot.put(ahead_[run.place].key, run.text.size(), model_.serial, how(run, glued),
+             tokens_.ids.size(), tokens_.edges);
     std::copy(tokens_.ids.begin(), tokens_.ids.end(), slot.id.begin());
   }
 
@@ -283,12 +279,7 @@ class SpanSink {
     if (!slot.holds(key, run.text.size(), model_.serial, how)) {
       const RunEdges edges = encode(run, glued);
       if (tokens_.size() > SpanCache::kMaxTokens) return edges;
-      slot.run = key.words;
-      slot.serial = model_.serial;
-      slot.size = static_cast<uint8_t>(run.text.size());
-      slot.how = how;
-      slot.count = static_cast<uint8_t>(tokens_.size());
-      slot.edges = edges;
+      slot.put(key, run.text.size(), model_.serial, how, tokens_.size(), edges);
       std::copy(tokens_.begin(), tokens_.end(), slot.token.begin());
     }
     tokens_ = std::span(slot.token).first(slot.count);

@@ -128,6 +128,10 @@ TEST_CASE("grammars that can be read in too many ways are refused") {
   }
   CHECK_THROWS_WITH_AS(ReverseAutomaton(states, letters, arcs, "test"),
                        doctest::Contains("in more than"), ValueError);
+  // Beside half a million states, sets are large and must be fewer.
+  states.resize(500'000 + kDepth + 1, {0, 0, kNever});
+  CHECK_THROWS_WITH_AS(ReverseAutomaton(states, letters, arcs, "test"),
+                       doctest::Contains("in more than 1073 ways"), ValueError);
 }
 
 }  // namespace lydia::text
